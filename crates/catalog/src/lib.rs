@@ -1,0 +1,1 @@
+//! What the world offers: instances, storage presets and prices, each with its source.

@@ -1,0 +1,3 @@
+//! The `ingestsim` program.
+
+fn main() {}

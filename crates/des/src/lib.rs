@@ -1,0 +1,1 @@
+//! The discrete-event core: agenda, keyed draws, statistics and queueing primitives.

@@ -1,0 +1,1 @@
+//! What people look at: charts, tables, CSV and JSON.

@@ -1,0 +1,1 @@
+//! What a user may write: the scenario file, its checks and its errors.

@@ -1,0 +1,1 @@
+//! Many runs: replications, the grid and its journal.
