@@ -1,1 +1,3 @@
 //! The discrete-event core: agenda, keyed draws, statistics and queueing primitives.
+
+pub mod resource;

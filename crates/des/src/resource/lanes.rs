@@ -1,0 +1,1 @@
+//! Lanes: servers side by side, first come first served.

@@ -1,0 +1,4 @@
+//! The queueing primitives every storage tier is made of.
+
+pub mod lanes;
+pub mod token_bucket;

@@ -1,0 +1,1 @@
+//! Token buckets: limits with a rate and a depth.
