@@ -1,0 +1,162 @@
+//! A heap of packed keys, smallest first, that can tell where each key stands.
+
+/// A free place: later than every key, so that four siblings are always compared whole.
+pub(crate) const FREE: u128 = u128::MAX;
+
+/// Four siblings in one cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Siblings([u128; 4]);
+
+impl Siblings {
+    /// The place and the value of the smallest; no branch depends on the keys.
+    fn smallest(&self) -> (usize, u128) {
+        let keys = &self.0;
+        let left = usize::from(keys[1] < keys[0]);
+        let right = 2 + usize::from(keys[3] < keys[2]);
+        let place = if keys[right] < keys[left] { right } else { left };
+        (place, keys[place])
+    }
+}
+
+/// A heap with four children a node.
+///
+/// The root stands at place 3, the children of place `p` are group `p - 2`, so every family fills one cache line. Each
+/// change takes a function that hears `(key, place)` for every key that was put somewhere: that is how a caller removes
+/// or changes a key later.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keys {
+    groups: Vec<Siblings>,
+    len: usize,
+}
+
+const ROOT: usize = 3;
+
+impl Keys {
+    /// How many keys there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The smallest key, or [`FREE`].
+    pub(crate) fn min(&self) -> u128 {
+        self.groups.first().map_or(FREE, |group| group.0[ROOT])
+    }
+
+    /// All keys in no particular order, which depends on the changes made and on nothing else.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u128> {
+        self.groups.iter().flat_map(|group| group.0).filter(|&key| key != FREE)
+    }
+
+    /// Puts in a key.
+    pub(crate) fn push(&mut self, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        let place = self.len + ROOT;
+        self.len += 1;
+        if place / 4 == self.groups.len() {
+            self.groups.push(Siblings([FREE; 4]));
+        }
+        self.rise(place, key, moved);
+    }
+
+    /// Takes out the smallest key, which must exist.
+    pub(crate) fn pop(&mut self, moved: &mut impl FnMut(u128, usize)) {
+        self.remove(ROOT, moved);
+    }
+
+    /// Takes out the key at `place`.
+    pub(crate) fn remove(&mut self, place: usize, moved: &mut impl FnMut(u128, usize)) {
+        self.len -= 1;
+        let end = self.len + ROOT;
+        let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
+        if place != end {
+            self.replace(place, last, moved);
+        }
+    }
+
+    /// Changes the key at `place`.
+    pub(crate) fn replace(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        if place > ROOT && key < self.at(parent(place)) {
+            self.rise(place, key, moved);
+        } else {
+            self.sink(place, key, moved);
+        }
+    }
+
+    /// The place of a key by search: for what is rare and keeps no places.
+    pub(crate) fn place_of(&self, key: u128) -> Option<usize> {
+        self.groups.iter().flat_map(|group| group.0).position(|held| held == key)
+    }
+
+    fn at(&self, place: usize) -> u128 {
+        self.groups[place / 4].0[place % 4]
+    }
+
+    fn put(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        self.groups[place / 4].0[place % 4] = key;
+        moved(key, place);
+    }
+
+    fn rise(&mut self, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        while place > ROOT {
+            let above = parent(place);
+            let held = self.at(above);
+            if held <= key {
+                break;
+            }
+            self.put(place, held, moved);
+            place = above;
+        }
+        self.put(place, key, moved);
+    }
+
+    fn sink(&mut self, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        while let Some(group) = self.groups.get(place - 2) {
+            let (slot, smallest) = group.smallest();
+            if key <= smallest {
+                break;
+            }
+            self.put(place, smallest, moved);
+            place = (place - 2) * 4 + slot;
+        }
+        self.put(place, key, moved);
+    }
+}
+
+fn parent(place: usize) -> usize {
+    place / 4 + 2
+}
+
+/// For heaps whose keys are only ever taken from the top.
+pub(crate) fn nowhere(_key: u128, _place: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 0, 7, 14, … modulo 101 in a scattered order come out sorted, and the reported places are right throughout.
+    #[test]
+    fn keys_come_out_sorted_and_are_found_where_reported() {
+        let mut heap = Keys::default();
+        let mut place = [0; 101];
+        for i in 0..101_u128 {
+            heap.push(i * 7 % 101, &mut |key, at| place[key as usize] = at);
+        }
+        for gone in [100, 3, 50] {
+            heap.remove(place[gone], &mut |key, at| place[key as usize] = at);
+        }
+        heap.replace(place[99], 98_000, &mut |key, at| {
+            if key < 101 {
+                place[key as usize] = at;
+            }
+        });
+        let mut out = Vec::new();
+        while heap.min() != FREE {
+            out.push(heap.min());
+            heap.pop(&mut nowhere);
+        }
+        let mut expected: Vec<u128> = (0..99).filter(|key| ![3, 50].contains(key)).collect();
+        expected.push(98_000);
+        assert_eq!(out, expected);
+        assert_eq!(heap.len(), 0);
+    }
+}

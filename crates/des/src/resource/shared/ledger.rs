@@ -1,0 +1,135 @@
+//! The transfers of one link: who they are, in which order they began, and which have ended and wait to be taken.
+
+use ingestsim_units::{Bytes, Span};
+
+use super::{
+    audit::Audit,
+    fixed::{FRACTION_BITS, ID_LIMIT},
+};
+
+/// The sequence number of an identifier that is free.
+const IDLE: u64 = u64::MAX;
+
+#[derive(Debug, Clone, Copy)]
+struct Transfer {
+    sequence: u64,
+    size: Bytes,
+    group: u32,
+}
+
+const FREE: Transfer = Transfer { sequence: IDLE, size: Bytes::ZERO, group: 0 };
+
+/// Transfers by identifier, the totals over them, and those ended at the present nanosecond.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ledger {
+    transfers: Vec<Transfer>,
+    ended: Vec<u32>,
+    taken: usize,
+    under_way: u64,
+    audit: Audit,
+}
+
+impl Ledger {
+    /// Notes that a transfer starts.
+    ///
+    /// # Panics
+    ///
+    /// If `id` is 2^24 or more, or its last transfer has not ended.
+    pub(crate) fn open(&mut self, id: u32, group: u32, size: Bytes) {
+        let index = id as usize;
+        if index >= self.transfers.len() {
+            assert!(id < ID_LIMIT, "a transfer's identifier is below 2^24");
+            self.transfers.resize(index + 1, FREE);
+        }
+        let transfer = &mut self.transfers[index];
+        assert!(transfer.sequence == IDLE, "an identifier is free when its transfer starts");
+        *transfer = Transfer { sequence: self.audit.started, size, group };
+        self.audit.started += 1;
+        self.audit.asked = Bytes::new(self.audit.asked.get() + size.get());
+        self.under_way += 1;
+    }
+
+    /// The group of a transfer under way.
+    ///
+    /// # Panics
+    ///
+    /// If it is not under way.
+    pub(crate) fn group(&self, id: u32) -> u32 {
+        let transfer = self.transfers.get(id as usize).expect("only a transfer that started is cancelled");
+        assert!(transfer.sequence != IDLE, "only a transfer under way is cancelled");
+        transfer.group
+    }
+
+    /// Notes that a transfer has got all its bytes; it waits in the batch of ends.
+    pub(crate) fn close(&mut self, id: u32) {
+        self.under_way -= 1;
+        self.ended.push(id);
+    }
+
+    /// Puts the batch of ends in order of start.
+    pub(crate) fn sort_ended(&mut self) {
+        if self.ended.len() > 1 {
+            let transfers = &self.transfers;
+            self.ended.sort_unstable_by_key(|&id| transfers[id as usize].sequence);
+        }
+    }
+
+    /// Whether ends wait to be taken.
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
+    /// Takes the next of the ended transfers and frees its identifier.
+    pub(crate) fn take_ended(&mut self) -> Option<u32> {
+        let id = *self.ended.get(self.taken)?;
+        self.taken += 1;
+        if self.taken == self.ended.len() {
+            self.ended.clear();
+            self.taken = 0;
+        }
+        let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
+        self.audit.ended += 1;
+        self.audit.delivered = Bytes::new(self.audit.delivered.get() + transfer.size.get());
+        Some(id)
+    }
+
+    /// Notes that a transfer was broken off with `left` of its work undone, and frees its identifier.
+    pub(crate) fn abandon(&mut self, id: u32, left: u128) {
+        let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
+        let left = Bytes::new((left >> FRACTION_BITS) as u64);
+        self.under_way -= 1;
+        self.audit.abandoned = Bytes::new(self.audit.abandoned.get() + left.get());
+        let got = transfer.size.get() - left.get();
+        self.audit.delivered = Bytes::new(self.audit.delivered.get() + got);
+    }
+
+    /// Takes back an end that waits to be taken, if `id` is one: it has got all its bytes and is only forgotten.
+    pub(crate) fn withdraw_ended(&mut self, id: u32) -> bool {
+        let Some(at) = self.ended.iter().skip(self.taken).position(|&ended| ended == id) else { return false };
+        self.ended.remove(self.taken + at);
+        if self.taken == self.ended.len() {
+            self.ended.clear();
+            self.taken = 0;
+        }
+        let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
+        self.audit.delivered = Bytes::new(self.audit.delivered.get() + transfer.size.get());
+        true
+    }
+
+    /// Lets `ns` pass.
+    pub(crate) fn elapse(&mut self, ns: u64) {
+        if self.under_way > 0 {
+            self.audit.busy += Span::from_nanos(ns);
+            self.audit.transfer_ns += u128::from(self.under_way) * u128::from(ns);
+        }
+    }
+
+    /// Transfers that still move bytes.
+    pub(crate) fn under_way(&self) -> u64 {
+        self.under_way
+    }
+
+    pub(crate) fn audit(&self) -> Audit {
+        self.audit
+    }
+}
