@@ -62,6 +62,50 @@ impl Dataset {
             .or_else(|| self.total_size.map(Extent::TotalSize))
             .expect("a checked data set states its size")
     }
+
+    /// The number of files, the last one possibly in part filled; a data set by `total-size` has at least one.
+    ///
+    /// # Panics
+    ///
+    /// If the size is not stated: the data set has not been checked.
+    #[must_use]
+    pub fn file_count(&self) -> u64 {
+        match self.extent() {
+            Extent::Files(files) => files,
+            Extent::Samples(samples) => samples.div_ceil(self.samples_per_file),
+            Extent::TotalSize(size) => ((size.as_f64() / self.file_size.mean_f64()).round() as u64).max(1),
+        }
+    }
+
+    /// The number of samples.
+    ///
+    /// # Panics
+    ///
+    /// If the size is not stated: the data set has not been checked.
+    #[must_use]
+    pub fn sample_count(&self) -> u64 {
+        match self.extent() {
+            Extent::Samples(samples) => samples,
+            Extent::Files(_) | Extent::TotalSize(_) => {
+                self.file_count().saturating_mul(self.samples_per_file)
+            }
+        }
+    }
+
+    /// The number of samples that an epoch reads: `fraction-per-epoch` of all, rounded to nearest, at least one.
+    ///
+    /// # Panics
+    ///
+    /// If the size is not stated: the data set has not been checked.
+    #[must_use]
+    pub fn samples_per_epoch(&self) -> u64 {
+        let samples = self.sample_count();
+        if self.fraction_per_epoch < 1.0 {
+            ((samples as f64 * self.fraction_per_epoch).round() as u64).max(1)
+        } else {
+            samples
+        }
+    }
 }
 
 /// A file a sample: what an image folder is.

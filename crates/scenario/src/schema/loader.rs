@@ -20,6 +20,15 @@ pub enum Loader {
 }
 
 impl Loader {
+    /// The name of the loader's table.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::PyTorch(_) => "pytorch",
+            Self::TfData(_) => "tf-data",
+        }
+    }
+
     /// What decoding a sample costs.
     #[must_use]
     pub const fn decode(&self) -> &Decode {

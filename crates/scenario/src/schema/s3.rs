@@ -20,7 +20,7 @@ pub struct S3 {
     /// The storage class.
     #[serde(default)]
     pub class: Class,
-    /// Which objects each node gets. Not with mode "direct".
+    /// Which objects each node gets. With mode "direct" it can only be "full".
     #[serde(default)]
     pub replication: Replication,
     /// Partitioned prefixes that the objects lie under; each has a request rate of its own.
@@ -74,6 +74,19 @@ pub enum Mode {
     Pipe,
     /// The requests of a client library.
     Direct,
+}
+
+impl Mode {
+    /// The name in a scenario.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::FastFile => "fast-file",
+            Self::Pipe => "pipe",
+            Self::Direct => "direct",
+        }
+    }
 }
 
 /// The storage class.
