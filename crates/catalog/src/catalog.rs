@@ -8,7 +8,7 @@ use toml::{
 };
 
 use crate::{
-    CatalogError, Instance, Place, Price, Prices, Row, Section, Service, ServicePhases, Storage,
+    CatalogError, Instance, Place, Price, Prices, Row, Section, Service, ServicePhases, Storage, check,
     document::{self, Origin},
     row,
 };
@@ -70,14 +70,18 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// If `text` is not TOML, names an unknown key or source, or leaves out what a new entry needs.
+    /// If `text` is not TOML, names an unknown key or source, leaves out what a new entry needs, or gives a figure that
+    /// cannot be, such as a rate of zero.
     pub fn merged_with(&self, text: &str) -> Result<Self, CatalogError> {
         let mut over = text.parse::<Table>().map_err(|error| syntax(text, &error))?;
         let mut sources = self.sources.clone();
         sources.extend(take_sources(&mut over));
         let origin =
             Origin { source: "the user's catalog file".into(), date: "not stated".into(), inference: false };
-        let over = document::full(&over, &sources, &origin).map_err(|error| placed(error, text))?;
+        let mut over = document::full(&over, &sources, &origin).map_err(|error| placed(error, text))?;
+        for name in self.instance_names() {
+            move_instance_prices(&mut over, name);
+        }
         let mut whole = self.document.clone();
         document::lay(&mut whole, over);
         Self::read(whole, sources).map_err(|error| placed(error, text))
@@ -98,6 +102,7 @@ impl Catalog {
             let path = document::dotted(path.iter().map(String::as_str).filter(|key| *key != "value"));
             CatalogError::Invalid { place: None, path, message: error.inner().message().to_owned() }
         })?;
+        check::check(&document)?;
         let mut prices = contents.prices.clone();
         for (name, instance) in &contents.instances {
             prices.extend(instance.prices(name));
@@ -184,6 +189,19 @@ fn take_sources(table: &mut Table) -> Table {
     match table.remove("sources") {
         Some(Value::Table(sources)) => sources,
         _ => Table::new(),
+    }
+}
+
+/// Moves the hourly prices of the instance `name` from where they are listed, `[prices]`, to the instance.
+fn move_instance_prices(file: &mut Table, name: &str) {
+    for service in Service::ALL {
+        let prices = file.get_mut("prices").and_then(Value::as_table_mut);
+        let Some(price) = prices.and_then(|prices| prices.remove(&Instance::price_id(name, service))) else {
+            continue;
+        };
+        let instance = Table::from_iter([(Instance::price_key(service).to_owned(), price)]);
+        let instances = Table::from_iter([(name.to_owned(), Value::Table(instance))]);
+        document::lay(file, Table::from_iter([("instances".to_owned(), Value::Table(instances))]));
     }
 }
 

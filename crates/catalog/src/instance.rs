@@ -26,9 +26,9 @@ pub struct Instance {
     /// The instance store, all drives striped.
     pub nvme: Option<Nvme>,
     /// Dollars an hour on EC2, on demand.
-    ec2_price: Option<Figure<Usd>>,
+    ec2_price_per_hour: Option<Figure<Usd>>,
     /// Dollars an hour on SageMaker.
-    sagemaker_price: Option<Figure<Usd>>,
+    sagemaker_price_per_hour: Option<Figure<Usd>>,
 }
 
 /// A network card.
@@ -86,11 +86,19 @@ impl Instance {
         format!("ec2.{}.price_{suffix}", name.replace('.', "_"))
     }
 
+    /// The key of the hourly price on `service` in the instance's table.
+    pub(crate) const fn price_key(service: Service) -> &'static str {
+        match service {
+            Service::SageMaker => "sagemaker-price-per-hour",
+            Service::Ec2 => "ec2-price-per-hour",
+        }
+    }
+
     /// The hourly prices of this instance, whose name is `name`, with their ids.
     pub(crate) fn prices<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (String, Price)> + 'a {
         let services = [
-            (Service::Ec2, &self.ec2_price, format!("EC2 {name}, on demand")),
-            (Service::SageMaker, &self.sagemaker_price, format!("SageMaker ml.{name}")),
+            (Service::Ec2, &self.ec2_price_per_hour, format!("EC2 {name}, on demand")),
+            (Service::SageMaker, &self.sagemaker_price_per_hour, format!("SageMaker ml.{name}")),
         ];
         services.into_iter().filter_map(move |(service, price, what)| {
             let price = Price::new(price.as_ref()?, PriceUnit::Hour, what);

@@ -29,6 +29,7 @@
 //! ```
 
 mod catalog;
+mod check;
 mod document;
 mod error;
 mod figure;

@@ -15,6 +15,11 @@ pub enum Service {
     Ec2,
 }
 
+impl Service {
+    /// Every service.
+    pub const ALL: [Self; 2] = [Self::SageMaker, Self::Ec2];
+}
+
 /// The phases of a job that do not depend on its data.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -59,19 +59,19 @@ pub struct FsxLustre {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Deployment {
     /// Network throughput that lasts.
-    pub network_baseline: Figure<Rate>,
+    pub network_baseline_per_tib: Figure<Rate>,
     /// Network throughput while credits last.
-    pub network_burst: Option<Figure<Rate>>,
+    pub network_burst_per_tib: Option<Figure<Rate>>,
     /// Disk throughput that lasts.
-    pub disk_baseline: Figure<Rate>,
+    pub disk_baseline_per_tib: Figure<Rate>,
     /// Disk throughput while credits last.
-    pub disk_burst: Option<Figure<Rate>>,
+    pub disk_burst_per_tib: Option<Figure<Rate>>,
     /// Disk throughput of writes that lasts, where it is another.
-    pub disk_write_baseline: Option<Figure<Rate>>,
+    pub disk_write_baseline_per_tib: Option<Figure<Rate>>,
     /// Disk throughput of writes while credits last, where it is another.
-    pub disk_write_burst: Option<Figure<Rate>>,
+    pub disk_write_burst_per_tib: Option<Figure<Rate>>,
     /// Server memory that caches file data.
-    pub ram: Figure<Bytes>,
+    pub ram_per_tib: Figure<Bytes>,
     /// The latency of a data operation.
     pub disk_latency: Figure<Span>,
     /// What a read adds that misses the servers' disks altogether, where that can be.
@@ -118,11 +118,11 @@ pub struct SsdCache {
     /// Its size as a share of the storage.
     pub share: Figure<Share>,
     /// Network throughput that lasts.
-    pub network_baseline: Figure<Rate>,
+    pub network_baseline_per_tib: Figure<Rate>,
     /// Network throughput while credits last.
-    pub network_burst: Figure<Rate>,
+    pub network_burst_per_tib: Figure<Rate>,
     /// Disk throughput.
-    pub disk_baseline: Figure<Rate>,
+    pub disk_baseline_per_tib: Figure<Rate>,
     /// The id of the price of the storage with it.
     pub price: Figure<String>,
 }
@@ -249,21 +249,21 @@ impl Deployment {
         let capacity = capacity.0;
         let rate = |figure: &Figure<Rate>| per_tib(figure.value, capacity);
         let or = |figure: &Option<Figure<Rate>>, other: Rate| figure.as_ref().map_or(other, rate);
-        let network_baseline = rate(&self.network_baseline);
-        let disk_baseline = rate(&self.disk_baseline);
-        let disk_burst = or(&self.disk_burst, disk_baseline);
+        let network_baseline = rate(&self.network_baseline_per_tib);
+        let disk_baseline = rate(&self.disk_baseline_per_tib);
+        let disk_burst = or(&self.disk_burst_per_tib, disk_baseline);
         // A type that names a write rate but no write burst does not burst when it writes.
-        let write_burst = self.disk_write_baseline.as_ref().map_or(disk_burst, rate);
+        let write_burst = self.disk_write_baseline_per_tib.as_ref().map_or(disk_burst, rate);
         LustreSystem {
             capacity,
             servers: capacity.div_ceil(self.server_size.value),
             network_baseline,
-            network_burst: or(&self.network_burst, network_baseline),
+            network_burst: or(&self.network_burst_per_tib, network_baseline),
             disk_baseline,
             disk_burst,
-            disk_write_baseline: or(&self.disk_write_baseline, disk_baseline),
-            disk_write_burst: or(&self.disk_write_burst, write_burst),
-            ram: Bytes::new(scaled(self.ram.value.get(), capacity)),
+            disk_write_baseline: or(&self.disk_write_baseline_per_tib, disk_baseline),
+            disk_write_burst: or(&self.disk_write_burst_per_tib, write_burst),
+            ram: Bytes::new(scaled(self.ram_per_tib.value.get(), capacity)),
         }
     }
 

@@ -34,7 +34,7 @@ fn a_new_instance_needs_every_figure_but_the_optional_ones() {
         memory = '512 GiB'
         nic.baseline = '100 Gb/s'
         ebs.baseline = '1 GB/s'
-        ec2-price = '2.5 USD'
+        ec2-price-per-hour = '2.5 USD'
     ";
     let catalog = merged(text).unwrap();
     let rack = catalog.instance("rack").unwrap();
@@ -92,4 +92,34 @@ fn files_can_be_laid_over_each_other() {
     let second = first.merged_with("[prices]\n\"s3.price_put\" = \"0.004 USD\"").unwrap();
     assert_eq!(second.price("s3.price_get").unwrap().usd.dollars(), 0.0003);
     assert_eq!(second.price("s3.price_put").unwrap().usd.dollars(), 0.004);
+}
+
+#[test]
+fn the_price_of_an_instance_can_be_given_by_its_id() {
+    let catalog = merged("[prices]\n\"ec2.p3_2xlarge.price_sm\" = \"2 USD\"").unwrap();
+    assert_eq!(catalog.instance_price("p3.2xlarge", Service::SageMaker).unwrap().usd.dollars(), 2.0);
+    let ec2 = catalog.instance_price("p3.2xlarge", Service::Ec2).unwrap();
+    assert_eq!(ec2.usd.dollars(), 3.06);
+}
+
+#[test]
+fn a_rate_or_size_of_zero_is_refused() {
+    let error = merged("[instances.\"p3.2xlarge\"]\nnic.baseline = \"0 Gb/s\"").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "2:16: instances.\"p3.2xlarge\".nic.baseline: expected more than zero, found \"0 Gb/s\""
+    );
+    assert!(merged("[storage.fsx-lustre.deployments.scratch-2]\ncapacity-step = \"0 GiB\"").is_err());
+    assert!(merged("[storage.s3-client]\nattempts = 0").is_err());
+    assert!(merged("[services.ec2]\nstarting = \"0 s\"").is_ok());
+    assert!(merged("[instances.\"p3.2xlarge\"]\ngpus = 0").is_ok());
+}
+
+#[test]
+fn a_percentile_below_the_median_is_refused() {
+    let error = merged("[storage.s3-standard]\nfirst-byte-p99 = \"5 ms\"").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "2:18: storage.s3-standard.first-byte-p99: expected at least `first-byte-median`, \"14 ms\", found \"5 ms\""
+    );
 }
