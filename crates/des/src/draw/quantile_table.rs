@@ -1,0 +1,390 @@
+//! Quantile tables: any distribution drawn in a nanosecond.
+
+use super::{Distribution, DistributionError, Luck, distribution, distribution::Position, high_product};
+use ingestsim_units::{Bytes, Span};
+
+const CELL_BITS: u32 = 10;
+const CELLS: usize = 1 << CELL_BITS;
+/// How many values of a draw fall into one cell.
+const CELL_WIDTH: u128 = 1 << (64 - CELL_BITS);
+/// Values are kept in 256ths of a unit.
+const FRACTION_BITS: u32 = 8;
+const ONE: f64 = (1 << FRACTION_BITS) as f64;
+const HALF: u64 = 1 << (FRACTION_BITS - 1);
+/// Marks a cell that is not one straight line.
+const REFINED: u64 = 1 << 63;
+/// Values are at most 2^54 units, which as nanoseconds are 208 days.
+const VALUE_MAX: f64 = (1_u64 << 54) as f64;
+/// A whole cell counts as straight if it is off by less than this share of the value in its middle.
+const CELL_ERROR: f64 = 1.0 / 2048.0;
+/// A piece of a cell counts as straight if it is off by less than this share of the value in its middle.
+const PIECE_ERROR: f64 = 1.0 / 8192.0;
+/// Values below this share of the mean need not be more exact than it.
+const SMALL: f64 = 1.0 / 16.0;
+/// Either may be off by this many units, as values are rounded to whole ones.
+const ABSOLUTE_ERROR: f64 = 1.0 / 64.0;
+/// A piece with probability 2^-54 is not divided any further.
+const PIECE_WIDTH_MIN: u128 = 1 << 10;
+
+/// A distribution laid out so that a draw costs one load and one product.
+///
+/// The range of a draw is cut into 1,024 cells of equal probability, and the value runs straight from one end of a
+/// cell to the other. Where a straight line would be off by more than 1/2048 of the value (in the outermost cells, and
+/// where the distribution jumps) a cell is cut into pieces, halved until each is right to 1/8192; so the 99.99th
+/// percentile and far beyond are right as well. Values are rounded to whole units: nanoseconds, or bytes.
+///
+/// A table of values (`Empirical`) is drawn exactly, value by value. The body and the tail of a `Tailed` distribution
+/// lie one behind the other, not merged in order: a draw's upper end stands for the tail.
+///
+/// The mean differs from the distribution's by less than 1e-4 of it, as long as values of less than 2^-54
+/// probability do not matter for it (lognormal: sigma up to 4). Built with `libm` and IEEE arithmetic only, so the
+/// bits are the same on any machine.
+#[derive(Debug, Clone)]
+pub struct QuantileTable {
+    /// The values between cells; bit 63 marks cells found in `pieces`.
+    knots: Box<[u64; CELLS + 1]>,
+    pieces: Vec<Piece>,
+    /// Cell `i` has the pieces from `first_piece[i]` to before `first_piece[i + 1]`.
+    first_piece: Vec<u32>,
+    mean: f64,
+}
+
+/// A straight run within a cell.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    start: u64,
+    low: u64,
+    /// Growth in 256ths of a unit from one draw to the next larger one.
+    slope: f64,
+}
+
+impl QuantileTable {
+    /// The table of `distribution`, whose unit becomes the unit of the draws.
+    ///
+    /// # Errors
+    ///
+    /// If the distribution's parameters make no sense, see [`Distribution::check`].
+    pub fn new(distribution: &Distribution) -> Result<Self, DistributionError> {
+        distribution.check()?;
+        let mut segments = Vec::new();
+        lay_out(distribution, 0, 1 << 64, &mut segments);
+        Ok(Builder::new(segments, SMALL * distribution.mean()).build())
+    }
+
+    /// The value that belongs to `luck`.
+    #[inline]
+    #[must_use]
+    pub fn sample(&self, luck: Luck) -> u64 {
+        let bits = luck.bits();
+        let cell = (bits >> (64 - CELL_BITS)) as usize;
+        let low = self.knots[cell];
+        if low & REFINED != 0 {
+            return self.sample_refined(cell, bits);
+        }
+        let rise = (self.knots[cell + 1] & !REFINED) - low;
+        (low + high_product(rise, bits << CELL_BITS)) >> FRACTION_BITS
+    }
+
+    /// The value that belongs to `luck`, of a distribution in nanoseconds.
+    #[inline]
+    #[must_use]
+    pub fn span(&self, luck: Luck) -> Span {
+        Span::from_nanos(self.sample(luck))
+    }
+
+    /// The value that belongs to `luck`, of a distribution in bytes.
+    #[inline]
+    #[must_use]
+    pub fn bytes(&self, luck: Luck) -> Bytes {
+        Bytes::new(self.sample(luck))
+    }
+
+    /// The mean of what the table gives, before rounding to whole units.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    #[cold]
+    fn sample_refined(&self, cell: usize, bits: u64) -> u64 {
+        let pieces = &self.pieces[self.first_piece[cell] as usize..self.first_piece[cell + 1] as usize];
+        let piece = pieces[pieces.partition_point(|piece| piece.start <= bits) - 1];
+        (piece.low + ((bits - piece.start) as f64 * piece.slope) as u64) >> FRACTION_BITS
+    }
+}
+
+/// A part of the range of draws that belongs to one formula or one value.
+struct Segment<'a> {
+    from: u128,
+    to: u128,
+    formula: Formula<'a>,
+}
+
+enum Formula<'a> {
+    Constant(f64),
+    Smooth(&'a Distribution),
+}
+
+/// Divides the draws `from..to` among the formulas of `distribution`.
+fn lay_out<'a>(distribution: &'a Distribution, from: u128, to: u128, segments: &mut Vec<Segment<'a>>) {
+    let part = |share: f64| from + (share * (to - from) as f64) as u128;
+    match distribution {
+        Distribution::Empirical(table) => {
+            let table = distribution::in_order(table);
+            let total: f64 = table.iter().map(|&(_, weight)| weight).sum();
+            let mut sum = 0.0;
+            let mut start = from;
+            for (index, &(value, weight)) in table.iter().enumerate() {
+                sum += weight;
+                let end = if index + 1 == table.len() { to } else { part(sum / total).min(to) };
+                push_segment(segments, start, end, Formula::Constant(value));
+                start = end;
+            }
+        }
+        Distribution::Tailed { body, tail, probability } => {
+            let split = part(1.0 - probability);
+            lay_out(body, from, split, segments);
+            lay_out(tail, split, to, segments);
+        }
+        _ if distribution.sd() > 0.0 => push_segment(segments, from, to, Formula::Smooth(distribution)),
+        _ => push_segment(segments, from, to, Formula::Constant(distribution.mean())),
+    }
+}
+
+fn push_segment<'a>(segments: &mut Vec<Segment<'a>>, from: u128, to: u128, formula: Formula<'a>) {
+    if from < to {
+        segments.push(Segment { from, to, formula });
+    }
+}
+
+impl Segment<'_> {
+    /// The value at draw `at`, an end of the segment or a place within.
+    ///
+    /// The upper end stands for the middle of the last draw, for which no value is infinite.
+    fn value(&self, at: u128) -> f64 {
+        let width = (self.to - self.from) as f64;
+        let value = match self.formula {
+            Formula::Constant(value) => value,
+            Formula::Smooth(distribution) => distribution.value_at(Position {
+                below: (at - self.from) as f64 / width,
+                above: ((self.to - at) as f64).max(0.5) / width,
+            }),
+        };
+        value.min(VALUE_MAX)
+    }
+}
+
+/// A straight line between two draws.
+#[derive(Clone, Copy)]
+struct Line {
+    from: u128,
+    to: u128,
+    low: f64,
+    high: f64,
+}
+
+struct Builder<'a> {
+    segments: Vec<Segment<'a>>,
+    knots: Box<[u64; CELLS + 1]>,
+    pieces: Vec<Piece>,
+    first_piece: Vec<u32>,
+    mean: f64,
+    small: f64,
+}
+
+impl<'a> Builder<'a> {
+    fn new(segments: Vec<Segment<'a>>, small: f64) -> Self {
+        Self {
+            segments,
+            small,
+            knots: Box::new([0; CELLS + 1]),
+            pieces: Vec::new(),
+            first_piece: vec![0; CELLS + 1],
+            mean: 0.0,
+        }
+    }
+
+    fn build(mut self) -> QuantileTable {
+        let segments = std::mem::take(&mut self.segments);
+        let mut current = 0;
+        // The value at the end of the cell before, where that was straight: this cell's knot is then taken.
+        let mut taken = None;
+        let mut previous: Option<f64> = None;
+        for cell in 0..CELLS {
+            let (from, to) = (cell as u128 * CELL_WIDTH, (cell as u128 + 1) * CELL_WIDTH);
+            while segments[current].to <= from {
+                current += 1;
+                previous = None;
+            }
+            let segment = &segments[current];
+            self.first_piece[cell] = self.pieces.len() as u32;
+            if segment.to < to {
+                self.refine_across(&segments[current..], from, to);
+                (taken, previous) = (None, None);
+                self.knots[cell] |= REFINED;
+                continue;
+            }
+            let low = previous.unwrap_or_else(|| segment.value(from));
+            let line = Line { from, to, low, high: segment.value(to) };
+            let middle = segment.value(from + CELL_WIDTH / 2);
+            if self.is_straight(line, middle, CELL_ERROR) && taken.is_none_or(|knot| knot == fixed(low)) {
+                self.knots[cell] = fixed(low);
+                self.knots[cell + 1] = fixed(line.high);
+                self.add_to_mean(line);
+                taken = Some(fixed(line.high));
+            } else {
+                self.refine(segment, line, middle);
+                self.knots[cell] |= REFINED;
+                taken = None;
+            }
+            previous = Some(line.high);
+        }
+        self.first_piece[CELLS] = self.pieces.len() as u32;
+        let Self { knots, pieces, first_piece, mean, .. } = self;
+        QuantileTable { knots, pieces, first_piece, mean }
+    }
+
+    /// Pieces for a cell in which several segments meet.
+    fn refine_across(&mut self, segments: &[Segment<'_>], from: u128, to: u128) {
+        for segment in segments.iter().take_while(|segment| segment.from < to) {
+            let (from, to) = (segment.from.max(from), segment.to.min(to));
+            let line = Line { from, to, low: segment.value(from), high: segment.value(to) };
+            self.refine(segment, line, segment.value(from + (to - from) / 2));
+        }
+    }
+
+    /// Halves `line` until each part is straight.
+    fn refine(&mut self, segment: &Segment<'_>, line: Line, middle: f64) {
+        let width = line.to - line.from;
+        if self.is_straight(line, middle, PIECE_ERROR) || width <= PIECE_WIDTH_MIN {
+            self.pieces.push(Piece {
+                start: line.from as u64,
+                low: fixed(line.low),
+                slope: (line.high - line.low) * ONE / width as f64,
+            });
+            self.add_to_mean(line);
+            return;
+        }
+        let half = line.from + width / 2;
+        for part in [Line { to: half, high: middle, ..line }, Line { from: half, low: middle, ..line }] {
+            self.refine(segment, part, segment.value(part.from + (part.to - part.from) / 2));
+        }
+    }
+
+    fn is_straight(&self, line: Line, middle: f64, error: f64) -> bool {
+        let tolerance = (error * middle.max(self.small)).max(ABSOLUTE_ERROR);
+        (0.5 * (line.low + line.high) - middle).abs() <= tolerance
+    }
+
+    fn add_to_mean(&mut self, line: Line) {
+        self.mean += (line.to - line.from) as f64 / (1_u128 << 64) as f64 * 0.5 * (line.low + line.high);
+    }
+}
+
+/// A value in 256ths, half a unit up so that dropping the fraction rounds to nearest.
+fn fixed(value: f64) -> u64 {
+    (value * ONE).round() as u64 + HALF
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The draw below which a share `p` of all draws lie.
+    fn luck(p: f64) -> Luck {
+        Luck::from_bits((p * 2_f64.powi(64)) as u64)
+    }
+
+    fn table(distribution: &Distribution) -> QuantileTable {
+        QuantileTable::new(distribution).unwrap()
+    }
+
+    /// From 0 to 1,000,000: half of the draws lie below 500,000, a millionth below 1.
+    #[test]
+    fn a_uniform_distribution_is_one_straight_line() {
+        let table = table(&Distribution::Uniform { low: 0.0, high: 1e6 });
+        assert_eq!(table.sample(luck(0.5)), 500_000);
+        assert_eq!(table.sample(luck(1.6e-6)), 2);
+        assert_eq!(table.sample(Luck::from_bits(0)), 0);
+        assert_eq!(table.sample(Luck::from_bits(u64::MAX)), 1_000_000);
+        assert!(table.pieces.is_empty());
+    }
+
+    /// Weights 1 : 2 : 1 in units of 1/4, and one value without weight that never comes.
+    #[test]
+    fn a_table_gives_its_values_and_no_others() {
+        let table = table(&Distribution::Empirical(vec![(70.0, 2.0), (9.0, 1.0), (8.0, 0.0), (500.0, 1.0)]));
+        let at = |p| table.sample(luck(p));
+        assert_eq!([at(0.0), at(0.249_999), at(0.25), at(0.749_999), at(0.75)], [9, 9, 70, 70, 500]);
+        assert_eq!(table.mean(), (9.0 + 2.0 * 70.0 + 500.0) / 4.0);
+    }
+
+    /// A third and two thirds meet within a cell: the 341st of 1,024 ends at 0.33301, the 342nd at 0.33398.
+    #[test]
+    fn a_jump_within_a_cell_is_kept() {
+        let table = table(&Distribution::Empirical(vec![(1e3, 1.0), (1e6, 2.0)]));
+        assert_eq!(table.sample(luck(0.333_333_3)), 1_000);
+        assert_eq!(table.sample(luck(0.333_333_4)), 1_000_000);
+    }
+
+    /// More values than cells: each of 5,000 comes for its share of the draws, probed in the middle of it.
+    #[test]
+    fn more_values_than_cells_all_come() {
+        let values = Distribution::Empirical((0..5_000).map(|i| (f64::from(i * 3), 1.0)).collect());
+        let table = table(&values);
+        for i in 0..5_000_u32 {
+            assert_eq!(table.sample(luck((f64::from(i) + 0.5) / 5_000.0)), u64::from(i * 3));
+        }
+    }
+
+    /// One draw in 1,000 is 1 s instead of 10 ms: mean 10 + 0.001 · 990 ms.
+    #[test]
+    fn a_tail_is_as_rare_as_it_says() {
+        let tailed = Distribution::Tailed {
+            body: Box::new(Distribution::Fixed(10e6)),
+            tail: Box::new(Distribution::Fixed(1e9)),
+            probability: 1e-3,
+        };
+        let table = table(&tailed);
+        assert_eq!(table.sample(luck(0.998_999)), 10_000_000);
+        assert_eq!(table.sample(luck(0.999_001)), 1_000_000_000);
+        assert!((table.mean() - 10.99e6).abs() < 1e-3);
+    }
+
+    /// Far into both tails the table gives the quantile of the formula, within the error it promises.
+    #[test]
+    fn tails_are_those_of_the_formula() {
+        let lognormal = Distribution::lognormal_with_sigma(10e6, 0.5);
+        let exponential = Distribution::Exponential { mean: 10e6 };
+        let normal = Distribution::Normal { mean: 110e3, sd: 40e3 };
+        for distribution in [lognormal, exponential, normal] {
+            let table = table(&distribution);
+            let floor = SMALL * distribution.mean();
+            for tail in [1e-12, 1e-9, 1e-6, 1e-4, 2e-3, 0.03, 0.4] {
+                for p in [tail, 1.0 - tail] {
+                    let (found, exact) = (table.sample(luck(p)) as f64, distribution.quantile(p));
+                    let allowed = 1.0 + exact.max(floor) / 2048.0;
+                    assert!((found - exact).abs() < allowed, "{distribution:?} at {p}: {found} {exact}");
+                }
+            }
+        }
+    }
+
+    /// A standard deviation of nothing leaves the mean alone.
+    #[test]
+    fn no_spread_is_a_fixed_value() {
+        for distribution in [
+            Distribution::Normal { mean: 5.0, sd: 0.0 },
+            Distribution::lognormal_with_cv(5.0, 0.0),
+            Distribution::Uniform { low: 5.0, high: 5.0 },
+        ] {
+            assert_eq!(table(&distribution).sample(luck(0.3)), 5);
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let refused = QuantileTable::new(&Distribution::Uniform { low: 2.0, high: 1.0 });
+        assert_eq!(refused.unwrap_err(), DistributionError::Reversed { low: 2.0, high: 1.0 });
+    }
+}

@@ -1,0 +1,3 @@
+//! The crate against theory and against other implementations.
+
+mod distributions;
