@@ -1,1 +1,3 @@
 //! What people look at: charts, tables, CSV and JSON.
+
+pub mod chart;

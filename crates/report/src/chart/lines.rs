@@ -1,0 +1,147 @@
+//! Series of points against an axis: what they are, and how they are drawn into a plot.
+
+use super::{
+    axis::{Axis, Values},
+    palette::{Key, Look},
+    plot::{Plot, Shown},
+    scene::{Point, Scene, Stroke, at},
+};
+
+/// Lines with more points than this have a marker only at some of them.
+const MARKERS_MAX: usize = 40;
+
+/// One point of a series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Datum {
+    /// The value of the key that was varied.
+    pub x: f64,
+    /// What came out, or nothing where a run is missing. Not a number counts as missing.
+    pub y: Option<f64>,
+    /// The lower and the upper end of an interval around `y`.
+    pub band: Option<(f64, f64)>,
+}
+
+impl Datum {
+    /// A point without an interval.
+    pub fn new(x: f64, y: f64) -> Datum {
+        Datum { x, y: Some(y), band: None }
+    }
+
+    /// A point with its interval.
+    pub fn with_band(x: f64, y: f64, band: (f64, f64)) -> Datum {
+        Datum { x, y: Some(y), band: Some(band) }
+    }
+
+    /// A place where nothing is known; the line has a gap there.
+    pub fn missing(x: f64) -> Datum {
+        Datum { x, y: None, band: None }
+    }
+
+    fn known(&self) -> Option<(f64, f64)> {
+        self.y.filter(|y| y.is_finite() && self.x.is_finite()).map(|y| (self.x, y))
+    }
+}
+
+/// A line with its points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Its name and service.
+    pub key: Key,
+    /// Its points; they are joined in the order of `x`.
+    pub data: Vec<Datum>,
+}
+
+/// The axes of a plot with all values of some series, and of lines across it.
+pub(super) fn shown<'a>(
+    (x, y): (&'a Axis, &'a Axis),
+    series: &[&Series],
+    across: &[f64],
+) -> (Shown<'a>, Shown<'a>) {
+    let data = || series.iter().flat_map(|series| &series.data);
+    let xs = data().filter_map(Datum::known).map(|(x, _)| x);
+    let ys = data().filter_map(Datum::known).map(|(_, y)| y);
+    let bands = data().filter(|datum| datum.known().is_some()).filter_map(|datum| datum.band);
+    let y_is_log = Values::of(ys.clone().chain(across.iter().copied())).is_log(y);
+    // An interval may reach below zero where its point does not; that end is drawn at the axis, and the axis stays.
+    let ends = bands.flat_map(|(low, high)| [low, high]).filter(|&end| !y_is_log || end > 0.0);
+    let y_axis = Shown { axis: y, values: Values::of(ys.chain(ends).chain(across.iter().copied())) };
+    (Shown { axis: x, values: Values::of(xs) }, y_axis)
+}
+
+/// How many points of some series logarithmic axes cannot show.
+pub(super) fn count_left_out((x, y): (&Shown, &Shown), series: &[&Series]) -> usize {
+    let (x_log, y_log) = (x.values.is_log(x.axis), y.values.is_log(y.axis));
+    let known = series.iter().flat_map(|series| &series.data).filter_map(Datum::known);
+    known.filter(|&(x, y)| (x_log && x <= 0.0) || (y_log && y <= 0.0)).count()
+}
+
+/// Whether there is nothing at all to draw.
+pub(super) fn is_empty(series: &[&Series]) -> bool {
+    !series.iter().flat_map(|series| &series.data).any(|datum| datum.known().is_some())
+}
+
+/// Draws series into a plot: bands at the back, then lines, then markers.
+pub(super) fn draw(scene: &mut Scene, plot: &Plot, series: &[(&Series, Look)], radius: f64) {
+    let runs: Vec<(Vec<Vec<Datum>>, Look)> =
+        series.iter().map(|(series, look)| (runs(plot, series), *look)).collect();
+    for (runs, look) in &runs {
+        runs.iter().for_each(|run| draw_band(scene, plot, run, look));
+    }
+    for (runs, look) in &runs {
+        for run in runs {
+            let stroke = Stroke { colour: look.colour, width: 0.28 * radius + 1.0, dash: look.dash };
+            scene.line(&points(plot, run), stroke);
+        }
+    }
+    for (runs, look) in &runs {
+        let all: Vec<Point> = runs.iter().flat_map(|run| points(plot, run)).collect();
+        let every = all.len().div_ceil(MARKERS_MAX).max(1);
+        for point in all.iter().step_by(every) {
+            look.marker.draw(scene, *point, radius, look.colour);
+        }
+    }
+}
+
+/// The places of all points of a series that a plot can show, as unbroken lines.
+pub(super) fn polylines(plot: &Plot, series: &Series) -> Vec<Vec<Point>> {
+    runs(plot, series).iter().map(|run| points(plot, run)).collect()
+}
+
+/// Cuts a series, in the order of its values, at its gaps.
+fn runs(plot: &Plot, series: &Series) -> Vec<Vec<Datum>> {
+    let mut data = series.data.clone();
+    data.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let shown = |datum: &Datum| datum.known().is_some_and(|(x, y)| plot.shows(x, y));
+    data.split(|datum| !shown(datum)).filter(|run| !run.is_empty()).map(<[Datum]>::to_vec).collect()
+}
+
+fn points(plot: &Plot, run: &[Datum]) -> Vec<Point> {
+    run.iter().filter_map(Datum::known).map(|(x, y)| plot.place(x, y)).collect()
+}
+
+/// The area between the ends of the intervals; a whisker where a point with an interval stands alone.
+fn draw_band(scene: &mut Scene, plot: &Plot, run: &[Datum], look: &Look) {
+    let place = |x: f64, end: f64| {
+        at(plot.x.place(x), plot.y.place(if plot.y.shows(end) { end } else { plot.y.low }))
+    };
+    let with_band: Vec<(f64, f64, f64)> = run
+        .iter()
+        .filter_map(|datum| datum.band.map(|(low, high)| (datum.x, low, high)))
+        .filter(|(_, low, high)| !low.is_nan() && !high.is_nan())
+        .collect();
+    if let [(x, low, high)] = with_band[..] {
+        let stroke = Stroke::solid(look.colour, 1.6);
+        let (bottom, top) = (place(x, low), place(x, high));
+        scene.line(&[bottom, top], stroke);
+        for end in [bottom, top] {
+            scene.line(&[at(end.x - 5.0, end.y), at(end.x + 5.0, end.y)], stroke);
+        }
+        return;
+    }
+    let upper = with_band.iter().map(|&(x, _, high)| place(x, high));
+    let lower = with_band.iter().rev().map(|&(x, low, _)| place(x, low));
+    let corners: Vec<Point> = upper.chain(lower).collect();
+    if corners.len() > 2 {
+        scene.area(corners, look.colour, 0.17);
+    }
+}

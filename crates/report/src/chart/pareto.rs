@@ -1,0 +1,304 @@
+//! Candidates by two figures, and the front of those that nothing else beats.
+
+use super::{
+    Chart,
+    axis::{Axis, Values},
+    font,
+    frame::{Frame, LABEL, empty, left_out},
+    labels::{Placed, Placer},
+    legend::{self, Entry, Sample},
+    palette::{self, AXIS, Colour, INK, Look, QUIET, Service},
+    plot::{Plot, Shown},
+    scene::{Anchor, Face, Point, Rect, Scene, Stroke, at},
+};
+
+/// Points with names and the Pareto front through the best of them: cost against time, or price against throughput.
+///
+/// Where the names do not fit beside their points, points are numbered and a list stands beside the plot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pareto {
+    /// The words around the chart.
+    pub frame: Frame,
+    /// The figure from left to right.
+    pub x: Axis,
+    /// Which way `x` is better.
+    pub x_better: Better,
+    /// The figure from bottom to top.
+    pub y: Axis,
+    /// Which way `y` is better.
+    pub y_better: Better,
+    /// The points.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Which way a figure is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Less is better, as with time and cost.
+    Lower,
+    /// More is better, as with throughput.
+    Higher,
+}
+
+/// One candidate. It is left out if a figure is not finite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// What the label says.
+    pub name: String,
+    /// Decides the colour.
+    pub service: Service,
+    /// Its figure on the level axis.
+    pub x: f64,
+    /// Its figure on the upright axis.
+    pub y: f64,
+}
+
+const NAME: Face = Face { size: 13.5, ..LABEL };
+const NAME_MAX: f64 = 230.0;
+const LABEL_HEIGHT: f64 = 16.0;
+/// Room for number and marker in front of a listed name.
+const LIST_LEAD: f64 = 51.0;
+const RADIUS: f64 = 6.0;
+const RADIUS_FRONT: f64 = 7.5;
+const DOMINATED: Colour = Colour(0xEF, 0xF1, 0xF4);
+
+/// A candidate where it is drawn.
+struct Spot<'a> {
+    candidate: &'a Candidate,
+    look: Look,
+    on_front: bool,
+}
+
+impl Spot<'_> {
+    fn radius(&self) -> f64 {
+        if self.on_front { RADIUS_FRONT } else { RADIUS }
+    }
+
+    fn face(&self) -> Face {
+        if self.on_front { NAME.bold() } else { NAME.colour(QUIET) }
+    }
+}
+
+impl Chart for Pareto {
+    fn scene(&self) -> Scene {
+        let finite = |candidate: &&Candidate| candidate.x.is_finite() && candidate.y.is_finite();
+        let candidates: Vec<&Candidate> = self.candidates.iter().filter(finite).collect();
+        let x = Shown { axis: &self.x, values: Values::of(candidates.iter().map(|c| c.x)) };
+        let y = Shown { axis: &self.y, values: Values::of(candidates.iter().map(|c| c.y)) };
+        let shown = |c: &Candidate| {
+            (c.x > 0.0 || !x.values.is_log(&self.x)) && (c.y > 0.0 || !y.values.is_log(&self.y))
+        };
+        let lost = candidates.iter().filter(|candidate| !shown(candidate)).count();
+        let notes: Vec<String> = left_out(lost).into_iter().collect();
+        let spots = self.spots(&candidates.into_iter().filter(|c| shown(c)).collect::<Vec<_>>());
+        if spots.is_empty() {
+            return empty(&self.frame, &notes);
+        }
+        let (mut scene, room) =
+            legend::start_with_strip(&self.frame, &notes, &self.entries(), |height| height);
+        let wide = Plot::lay(&Rect { right: room.right - 16.0, ..room }, &x, &y, room.right, false);
+        if let Some(labels) = self.place(&wide, &spots, |index| cut_name(&spots[index])) {
+            self.draw_plot(&mut scene, &wide, &room, &spots);
+            draw_labels(&mut scene, &spots, &labels);
+            return scene;
+        }
+        let names = spots.iter().map(|spot| spot.face().width(&spot.candidate.name));
+        let column = (names.fold(0.0, f64::max) + LIST_LEAD + 2.0).min(0.36 * room.width());
+        let inner = Rect { right: room.right - column - 24.0, ..room };
+        let plot = Plot::lay(&inner, &x, &y, inner.right + 18.0, false);
+        self.draw_plot(&mut scene, &plot, &room, &spots);
+        let numbers = self.place_what_fits(&plot, &spots, |index| (index + 1).to_string());
+        draw_labels(&mut scene, &spots, &numbers);
+        draw_list(&mut scene, &Rect { left: room.right - column, top: plot.rect.top, ..room }, &spots);
+        scene
+    }
+}
+
+impl Pareto {
+    /// The candidates, those on the front first, from the best to the worst on the level axis.
+    fn spots<'a>(&self, candidates: &[&'a Candidate]) -> Vec<Spot<'a>> {
+        let looks = palette::looks(candidates.iter().map(|candidate| candidate.service));
+        let mut spots: Vec<Spot> = candidates
+            .iter()
+            .zip(looks)
+            .map(|(candidate, look)| {
+                let on_front = !candidates.iter().any(|other| self.beats(other, candidate));
+                Spot { candidate, look, on_front }
+            })
+            .collect();
+        let order =
+            |spot: &Spot| (loss(self.x_better, spot.candidate.x), loss(self.y_better, spot.candidate.y));
+        spots.sort_by(|a, b| {
+            let ((ax, ay), (bx, by)) = (order(a), order(b));
+            b.on_front.cmp(&a.on_front).then(ax.total_cmp(&bx)).then(ay.total_cmp(&by))
+        });
+        spots
+    }
+
+    /// Whether a candidate is at least as good as another on both axes and better on one.
+    fn beats(&self, a: &Candidate, b: &Candidate) -> bool {
+        let (ax, ay) = (loss(self.x_better, a.x), loss(self.y_better, a.y));
+        let (bx, by) = (loss(self.x_better, b.x), loss(self.y_better, b.y));
+        ax <= bx && ay <= by && (ax < bx || ay < by)
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        let arrow = match (self.x_better, self.y_better) {
+            (Better::Lower, Better::Lower) => "↙ better",
+            (Better::Lower, Better::Higher) => "↖ better",
+            (Better::Higher, Better::Lower) => "↘ better",
+            (Better::Higher, Better::Higher) => "↗ better",
+        };
+        vec![
+            Entry::new(Sample::Rule(FRONT), "Pareto front"),
+            Entry::new(Sample::Fill { colour: DOMINATED, hatched: false }, "beaten by the front"),
+            Entry::new(Sample::Word, arrow),
+        ]
+    }
+
+    fn draw_plot(&self, scene: &mut Scene, plot: &Plot, room: &Rect, spots: &[Spot]) {
+        let front = self.front(plot, spots);
+        let (_, worst_x) = self.worst(plot);
+        let mut dominated = front.clone();
+        dominated.push(at(worst_x, front[0].y));
+        scene.area(dominated, DOMINATED, 1.0);
+        plot.draw(scene, &self.x, &self.y, room.left);
+        scene.line(&front, FRONT);
+        for spot in spots.iter().rev() {
+            let point = plot.place(spot.candidate.x, spot.candidate.y);
+            spot.look.marker.draw(scene, point, spot.radius(), spot.look.colour);
+        }
+    }
+
+    /// The pixels of the plot's worse edges, upright axis first.
+    fn worst(&self, plot: &Plot) -> (f64, f64) {
+        let Rect { left, top, right, bottom } = plot.rect;
+        (
+            if self.y_better == Better::Lower { top } else { bottom },
+            if self.x_better == Better::Lower { right } else { left },
+        )
+    }
+
+    /// The staircase between what is attained and what is not, out to the plot's worse edges.
+    fn front(&self, plot: &Plot, spots: &[Spot]) -> Vec<Point> {
+        let (worst_y, worst_x) = self.worst(plot);
+        let steps: Vec<Point> = spots
+            .iter()
+            .filter(|spot| spot.on_front)
+            .map(|spot| plot.place(spot.candidate.x, spot.candidate.y))
+            .collect();
+        let mut front = vec![at(steps[0].x, worst_y)];
+        for pair in steps.windows(2) {
+            front.extend([pair[0], at(pair[1].x, pair[0].y)]);
+        }
+        let last = steps[steps.len() - 1];
+        front.extend([last, at(worst_x, last.y)]);
+        front
+    }
+
+    /// Places for the labels of all spots, or nothing if one of them finds none.
+    fn place(&self, plot: &Plot, spots: &[Spot], text: impl Fn(usize) -> String) -> Option<Vec<Label>> {
+        let labels = self.place_what_fits(plot, spots, text);
+        (labels.len() == spots.len()).then_some(labels)
+    }
+
+    fn place_what_fits(&self, plot: &Plot, spots: &[Spot], text: impl Fn(usize) -> String) -> Vec<Label> {
+        let mut placer = Placer::new(plot.rect.grown(-3.0));
+        let points: Vec<Point> =
+            spots.iter().map(|spot| plot.place(spot.candidate.x, spot.candidate.y)).collect();
+        for (point, spot) in points.iter().zip(spots) {
+            placer.block(Rect::around(*point, 2.3 * spot.radius(), 2.3 * spot.radius()));
+        }
+        self.front(plot, spots).windows(2).for_each(|pair| placer.block_line(pair[0], pair[1]));
+        (0..spots.len())
+            .filter_map(|spot| {
+                let text = text(spot);
+                let width = spots[spot].face().width(&text) + 2.0;
+                let placed = placer.place(points[spot], spots[spot].radius(), width, LABEL_HEIGHT)?;
+                Some(Label { spot, text, placed })
+            })
+            .collect()
+    }
+}
+
+const FRONT: Stroke = Stroke { colour: AXIS, width: 2.2, dash: super::scene::Dash::Solid };
+
+/// How bad a figure is.
+fn loss(better: Better, value: f64) -> f64 {
+    if better == Better::Lower { value } else { -value }
+}
+
+/// A text and where it goes.
+struct Label {
+    spot: usize,
+    text: String,
+    placed: Placed,
+}
+
+fn cut_name(spot: &Spot) -> String {
+    font::cut(&spot.candidate.name, NAME.size, spot.on_front, NAME_MAX)
+}
+
+fn draw_labels(scene: &mut Scene, spots: &[Spot], labels: &[Label]) {
+    for label in labels {
+        if let Some(leader) = label.placed.leader {
+            scene.line(&leader, Stroke::solid(AXIS, 1.0));
+        }
+    }
+    for label in labels {
+        scene.text_centred(&label.text, label.placed.rect.centre(), Anchor::Middle, spots[label.spot].face());
+    }
+}
+
+/// Lists the spots by number; those on the front stand first, in bold.
+fn draw_list(scene: &mut Scene, room: &Rect, spots: &[Spot]) {
+    let rows = (room.height() / NAME.leading()).floor().max(1.0) as usize;
+    let listed = if spots.len() > rows { rows - 1 } else { spots.len() };
+    for (index, spot) in spots.iter().take(listed).enumerate() {
+        let y = room.top + (index as f64 + 0.5) * NAME.leading();
+        let name = font::cut(&spot.candidate.name, NAME.size, spot.on_front, room.width() - LIST_LEAD);
+        scene.text_centred(&(index + 1).to_string(), at(room.left + 24.0, y), Anchor::End, spot.face());
+        spot.look.marker.draw(scene, at(room.left + 38.0, y), 5.0, spot.look.colour);
+        scene.text_centred(&name, at(room.left + LIST_LEAD, y), Anchor::Start, spot.face().colour(INK));
+    }
+    if listed < spots.len() {
+        let y = room.top + (listed as f64 + 0.5) * NAME.leading();
+        let more = format!("and {} more", spots.len() - listed);
+        scene.text_centred(&more, at(room.left + LIST_LEAD, y), Anchor::Start, NAME.colour(QUIET));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(better: (Better, Better), points: &[(f64, f64)]) -> Pareto {
+        let axis = Axis::new("", crate::chart::Quantity::Count);
+        let candidates = points
+            .iter()
+            .map(|&(x, y)| Candidate { name: format!("{x} {y}"), service: Service::Other, x, y })
+            .collect();
+        let (x_better, y_better) = better;
+        Pareto { frame: Frame::new("", "", ""), x: axis.clone(), x_better, y: axis, y_better, candidates }
+    }
+
+    fn front(chart: &Pareto) -> Vec<&str> {
+        let spots = chart.spots(&chart.candidates.iter().collect::<Vec<_>>());
+        let names = spots.iter().filter(|spot| spot.on_front);
+        names.map(|spot| spot.candidate.name.as_str()).collect()
+    }
+
+    /// (3, 3) is beaten by (2, 2), (1, 5) and (4, 1) by nothing, and equals do not beat each other.
+    #[test]
+    fn the_front_holds_what_nothing_beats() {
+        let points = [(4.0, 1.0), (3.0, 3.0), (2.0, 2.0), (1.0, 5.0), (2.0, 2.0)];
+        assert_eq!(front(&chart((Better::Lower, Better::Lower), &points)), ["1 5", "2 2", "2 2", "4 1"]);
+    }
+
+    /// With more throughput better and less price better, (5, 1) beats (4, 2).
+    #[test]
+    fn the_front_turns_with_what_is_better() {
+        let points = [(4.0, 2.0), (5.0, 1.0), (9.0, 3.0)];
+        assert_eq!(front(&chart((Better::Higher, Better::Lower), &points)), ["9 3", "5 1"]);
+    }
+}

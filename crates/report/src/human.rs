@@ -1,0 +1,74 @@
+//! Figures as a reader wants them: three digits and a unit.
+
+use ingestsim_units::{Rate, Span, Usd};
+
+/// A time in seconds: `14.2 min`.
+#[must_use]
+pub fn time(seconds: f64) -> String {
+    Span::from_secs_f64_rounded(seconds).human().to_string()
+}
+
+/// A share in a sentence: `41.5 %`, `20 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let text = format!("{:.1}", share * 100.0);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// A share in a column, where points stand below each other: `41.5 %`, `20.0 %`.
+#[must_use]
+pub fn percent_aligned(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// An amount of dollars: `$12.34`.
+#[must_use]
+pub fn money(dollars: f64) -> String {
+    Usd::new(dollars).human().to_string()
+}
+
+/// A throughput in bytes per second: `1.2 GB/s`.
+#[must_use]
+pub fn rate(bytes_per_s: f64) -> String {
+    Rate::from_f64_rounded(bytes_per_s).human().to_string()
+}
+
+/// A whole number with its thousands set apart: `1,530,350`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 epoch`, `2 epochs`.
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_have_one_decimal_where_it_says_something() {
+        let shares = [0.0, 0.0004, 0.415, 0.5, 0.9996, 1.0];
+        assert_eq!(shares.map(percent), ["0 %", "0 %", "41.5 %", "50 %", "100 %", "100 %"]);
+        assert_eq!(percent_aligned(0.5), "50.0 %");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([7, 999, 1_000, 1_530_350].map(count), ["7", "999", "1,000", "1,530,350"]);
+        assert_eq!(counted(1, "epoch"), "1 epoch");
+        assert_eq!(counted(2_000, "step"), "2,000 steps");
+    }
+}

@@ -1,0 +1,145 @@
+//! The blocks of the answer, each a question that a reader asks.
+
+use ingestsim_sweep::{Estimate, Study};
+
+use super::grid::Grid;
+use crate::{facts, human};
+
+/// Up to so many epochs each have a column; of more only the first two and the last.
+const EPOCHS_MAX: u32 = 8;
+
+/// Up to so many causes of stalls have a column; the others are one.
+const CAUSES_MAX: usize = 6;
+
+/// What stands where there is nothing.
+const NOTHING: &str = "–";
+
+/// How long, how busy, how dear.
+pub(super) fn headline(study: &Study) -> Grid {
+    let several_epochs = study.profiles.iter().any(|profile| facts::last_epoch(profile) > 1);
+    let mut columns = vec!["first\nbatch", "data\nstart-up", "epoch 1"];
+    columns.extend(several_epochs.then_some("last\nepoch"));
+    columns.extend(["GPU\nutilisation", "loop", "billed", "cost"]);
+    let mut grid = Grid::new("Result", columns);
+    for profile in &study.profiles {
+        let figure = |name| profile.summary.get(name).expect("a figure is asked for by one of its names");
+        let time = |name| estimated(figure(name), human::time);
+        let epoch = |number| estimated(facts::epoch(profile, number, |row| row.seconds), human::time);
+        let mut cells = vec![time("time_to_first_batch_s"), time("data_startup_s"), epoch(1)];
+        cells.extend(several_epochs.then(|| epoch(facts::last_epoch(profile))));
+        cells.push(estimated(figure("gpu_utilisation"), human::percent_aligned));
+        cells.extend([time("loop_s"), time("billed_s")]);
+        cells.push(estimated(figure("cost_total_usd"), human::money));
+        grid.push(&profile.storage, cells);
+    }
+    grid
+}
+
+/// What the time until the first batch is made of.
+pub(super) fn phases(study: &Study) -> Grid {
+    breakdown(
+        "Time to first batch, phase by phase",
+        study,
+        facts::PHASES,
+        ("first batch", "time_to_first_batch_s"),
+        human::time,
+    )
+}
+
+/// How busy the GPUs are, epoch by epoch.
+pub(super) fn utilisation(study: &Study) -> Grid {
+    let last = study.profiles.iter().map(facts::last_epoch).max().unwrap_or_default();
+    let epochs: Vec<u32> = if last <= EPOCHS_MAX { (1..=last).collect() } else { vec![1, 2, last] };
+    let columns = epochs.iter().map(|epoch| format!("epoch {epoch}"));
+    let mut grid = Grid::new("GPU utilisation, epoch by epoch", columns);
+    for profile in &study.profiles {
+        let cells = epochs.iter().map(|&epoch| {
+            estimated(facts::epoch(profile, epoch, |row| row.gpu_utilisation), human::percent_aligned)
+        });
+        grid.push(&profile.storage, cells);
+    }
+    grid
+}
+
+/// What the GPUs do and wait for in the loop: shares of it, and GPU time below.
+pub(super) fn stalls(study: &Study) -> Grid {
+    let causes = causes(study);
+    let (shown, rest) = causes.split_at(causes.len().min(CAUSES_MAX));
+    let columns = ["computing", "other\nwork", "stalled"].into_iter().chain(shown.iter().copied());
+    let columns = columns.chain((!rest.is_empty()).then_some("other\nstalls"));
+    let mut grid = Grid::new("Where the GPU time goes, and what stalls wait for", columns);
+    for profile in &study.profiles {
+        let gpu_s = profile.gpu_s();
+        let cell = |seconds: f64| match seconds {
+            // Rounding leaves traces of what is nothing.
+            seconds if seconds <= 1e-6 * gpu_s => NOTHING.to_owned(),
+            _ => format!("{}\n{}", human::percent_aligned(seconds / gpu_s), human::time(seconds)),
+        };
+        let stalls = facts::stalls(profile);
+        let through = |causes: &[&str]| -> f64 {
+            stalls.iter().filter(|stall| causes.contains(&stall.cause)).map(facts::Stall::seconds).sum()
+        };
+        let computing = profile.summary.mean("gpu_utilisation") * gpu_s;
+        let stalled = profile.summary.mean("stall_s");
+        let mut cells = vec![cell(computing), cell(gpu_s - computing - stalled), cell(stalled)];
+        cells.extend(shown.iter().map(|&cause| cell(through(&[cause]))));
+        cells.extend((!rest.is_empty()).then(|| cell(through(rest))));
+        grid.push(&profile.storage, cells);
+    }
+    grid
+}
+
+/// The causes of stalls in any profile, by their largest share of a loop.
+fn causes(study: &Study) -> Vec<&'static str> {
+    let mut causes: Vec<(&str, f64)> = Vec::new();
+    for profile in &study.profiles {
+        for stall in facts::stalls(profile) {
+            let share = stall.seconds() / profile.gpu_s();
+            match causes.iter_mut().find(|(cause, _)| *cause == stall.cause) {
+                Some((_, most)) => *most = most.max(share),
+                None => causes.push((stall.cause, share)),
+            }
+        }
+    }
+    causes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    causes.into_iter().map(|(cause, _)| cause).collect()
+}
+
+/// What the job costs.
+pub(super) fn costs(study: &Study) -> Grid {
+    breakdown("Cost", study, facts::COST_PARTS, ("total", "cost_total_usd"), human::money)
+        .extended(study, ["per epoch", "per million\nsamples", "of stalled\nGPU time"], |profile| {
+            ["cost_per_epoch_usd", "cost_per_million_samples_usd", "cost_stalled_usd"]
+                .map(|figure| human::money(profile.summary.mean(figure)))
+        })
+}
+
+/// A figure and its parts. Parts that are nothing in every profile have no column.
+fn breakdown<const N: usize>(
+    title: &'static str,
+    study: &Study,
+    parts: [(&'static str, &str); N],
+    total: (&str, &str),
+    print: fn(f64) -> String,
+) -> Grid {
+    let used = |figure: &str| study.profiles.iter().any(|profile| profile.summary.mean(figure) != 0.0);
+    let parts: Vec<_> = parts.into_iter().filter(|(_, figure)| used(figure)).collect();
+    let columns = parts.iter().map(|(label, _)| label.replace(' ', "\n"));
+    let mut grid = Grid::new(title, columns.chain([total.0.to_owned()]));
+    for profile in &study.profiles {
+        let cell = |figure: &str| match profile.summary.mean(figure) {
+            0.0 => NOTHING.to_owned(),
+            value => print(value),
+        };
+        let cells = parts.iter().map(|(_, figure)| cell(figure));
+        grid.push(&profile.storage, cells.chain([print(profile.summary.mean(total.1))]));
+    }
+    grid
+}
+
+/// A mean, and below it the half width of its interval where it has one and varies.
+fn estimated(estimate: Estimate, print: fn(f64) -> String) -> String {
+    let Some(mean) = estimate.mean else { return NOTHING.to_owned() };
+    let half_width = estimate.ci95.filter(|half_width| *half_width > 0.0);
+    half_width.map_or_else(|| print(mean), |half_width| format!("{}\n± {}", print(mean), print(half_width)))
+}
