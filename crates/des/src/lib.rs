@@ -4,3 +4,4 @@ pub mod agenda;
 pub mod draw;
 pub mod history;
 pub mod resource;
+pub mod stats;

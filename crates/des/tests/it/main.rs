@@ -1,3 +1,4 @@
 //! The crate against theory and against other implementations.
 
 mod distributions;
+mod histograms;
