@@ -86,7 +86,7 @@ pub enum Problem {
         number: String,
     },
     /// A key that nothing is known by.
-    #[error("expected a key of this table, found {key}")]
+    #[error("expected a known key, found {key}")]
     UnknownKey {
         /// The key.
         key: String,

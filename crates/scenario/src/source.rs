@@ -93,6 +93,9 @@ fn assignment_sign(text: &str) -> Option<usize> {
     None
 }
 
+/// At most this many bytes are marked, so that the line can be cut around them.
+const MARK_MAX: usize = 80;
+
 /// What a place in the document means to the reader: line and column of the file, or a flag.
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
@@ -144,8 +147,9 @@ impl Places {
         let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let text = self.text[line_start..line_end].trim_end_matches('\r');
-        // A value over several lines is marked on its first.
-        let end = self.text.floor_char_boundary(span.end.clamp(start, line_start + text.len()).max(start));
+        // A value over several lines is marked on its first, and the start of a long one is enough.
+        let line_end = (line_start + text.len()).max(start);
+        let end = self.text.floor_char_boundary(span.end.clamp(start, line_end).min(start + MARK_MAX));
         let mark_start = (start - line_start).min(text.len());
         Place::Text {
             file: self.name.clone(),

@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// What SageMaker puts before the name of an instance type.
+const SAGEMAKER_PREFIX: &str = "ml.";
+
 impl Loaded {
     /// Checks the scenario against what the catalog holds.
     ///
@@ -47,7 +50,9 @@ impl Loaded {
             return;
         };
         let Ok(instance) = catalog.instance(name) else {
-            let known = catalog.instance_names().map(str::to_owned).collect();
+            // Suggested as it was meant: SageMaker's names have a prefix.
+            let prefix = if name.starts_with(SAGEMAKER_PREFIX) { SAGEMAKER_PREFIX } else { "" };
+            let known = catalog.instance_names().map(|known| format!("{prefix}{known}")).collect();
             let problem = Problem::UnknownName {
                 expected: "an instance type of the catalog",
                 name: name.clone(),
@@ -95,11 +100,11 @@ fn check_fsx(fsx: &FsxLustre, path: &Path, catalog: &Catalog, checker: &mut Chec
     let (smaller, larger) = deployment.nearest_capacities(capacity);
     let larger = larger.bytes();
     let nearest = smaller.map_or_else(
-        || format!("\"{larger}\""),
-        |smaller| format!("\"{}\" and \"{larger}\"", smaller.bytes()),
+        || format!("the nearest is \"{larger}\""),
+        |smaller| format!("the nearest are \"{}\" and \"{larger}\"", smaller.bytes()),
     );
     let expected = format!("a capacity that \"{name}\" is sold in");
     let found = checker.found(&path.key("capacity"));
-    let problem = Problem::advised(expected, found, format!("the nearest: {nearest}"));
+    let problem = Problem::advised(expected, found, nearest);
     checker.refuse(path.key("capacity"), problem);
 }

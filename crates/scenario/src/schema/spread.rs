@@ -185,19 +185,24 @@ impl<'de, T: Spreadable> de::Visitor<'de> for SpreadVisitor<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Spread<T>, A::Error> {
         let Some(variant) = map.next_key::<String>()? else {
-            return Err(de::Error::invalid_length(0, &self));
+            let found = de::Unexpected::Other("an empty table");
+            return Err(de::Error::invalid_value(found, &self));
         };
         let spread = match variant.as_str() {
             "normal" => Spread::Normal(map.next_value()?),
             "lognormal" => Spread::LogNormal(map.next_value()?),
             "table" => Spread::Table(map.next_value()?),
-            _ => return Err(de::Error::unknown_variant(&variant, VARIANTS)),
+            _ => return Err(de::Error::unknown_field(&variant, VARIANTS)),
         };
         // A second key would otherwise be dropped without a word.
-        if map.next_key::<de::IgnoredAny>()?.is_some() {
-            return Err(de::Error::invalid_length(2, &self));
+        match map.next_key::<String>()? {
+            None => Ok(spread),
+            Some(second) => {
+                let one = VARIANTS.join(", ");
+                let message = format_args!("expected exactly one of {one}, found {variant} and {second}");
+                Err(de::Error::custom(message))
+            }
         }
-        Ok(spread)
     }
 }
 
