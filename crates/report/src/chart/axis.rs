@@ -213,7 +213,8 @@ impl Ruler {
         if quantity == Quantity::Count && self.high - self.low > 2.0 { step.max(1.0) } else { step }
     }
 
-    /// The step whose ticks are about sixty pixels apart and whose multiples enclose the range closely.
+    /// The step whose ticks are about seventy pixels apart and whose multiples enclose the range closely, rather with
+    /// a tick between the ends than without.
     fn upright_step(&self, quantity: Quantity, room: f64) -> f64 {
         let mut steps = Vec::new();
         let mut least = (self.high - self.low) / (room / 24.0).max(2.0);
@@ -224,7 +225,8 @@ impl Ruler {
         let cost = |step: f64| {
             let (low, high) = widened(self.low, self.high, step);
             let waste = 1.0 - (self.high - self.low) / (high - low);
-            waste + 0.4 * (room * step / (high - low) / 60.0).ln().abs()
+            let alone = if high - low < 1.5 * step { 0.3 } else { 0.0 };
+            0.6 * waste + 0.4 * (room * step / (high - low) / 70.0).ln().abs() + alone
         };
         steps.into_iter().min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(1.0)
     }

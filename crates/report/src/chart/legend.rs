@@ -3,7 +3,7 @@
 use super::{
     font,
     frame::{Frame, LABEL},
-    palette::{Colour, INK, Look, QUIET},
+    palette::{Colour, INK, Look, QUIET, WHITE},
     scene::{Anchor, Dash, Face, Point, Rect, Scene, Stroke, at},
 };
 
@@ -154,10 +154,7 @@ pub(super) fn hatch(scene: &mut Scene, rect: &Rect) {
     while offset < width + height {
         let (from, to) = ((offset - height).max(0.0), offset.min(width));
         let ends = [from, to].map(|x| at(rect.left + x, rect.top + offset - x));
-        scene.line(
-            &ends,
-            Stroke { colour: INK.towards(super::palette::WHITE, 0.25), width: 1.0, dash: Dash::Solid },
-        );
+        scene.line(&ends, Stroke { colour: INK.towards(WHITE, 0.4), width: 1.0, dash: Dash::Solid });
         offset += 7.0;
     }
 }

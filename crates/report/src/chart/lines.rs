@@ -4,6 +4,7 @@ use super::{
     axis::{Axis, Values},
     palette::{Key, Look},
     plot::{Plot, Shown},
+    quantity::Quantity,
     scene::{Point, Scene, Stroke, at},
 };
 
@@ -62,8 +63,12 @@ pub(super) fn shown<'a>(
     let ys = data().filter_map(Datum::known).map(|(_, y)| y);
     let bands = data().filter(|datum| datum.known().is_some()).filter_map(|datum| datum.band);
     let y_is_log = Values::of(ys.clone().chain(across.iter().copied())).is_log(y);
-    // An interval may reach below zero where its point does not; that end is drawn at the axis, and the axis stays.
-    let ends = bands.flat_map(|(low, high)| [low, high]).filter(|&end| !y_is_log || end > 0.0);
+    // An interval may reach below zero, or a share's above one, where no point does. Such an end says nothing about the
+    // figure: it is drawn at the end of the axis, which stays.
+    let below = ys.clone().any(|y| y < 0.0);
+    let above = y.quantity != Quantity::Share || ys.clone().any(|y| y > 1.0);
+    let makes_sense = |&end: &f64| (below || end >= 0.0) && (above || end <= 1.0) && (!y_is_log || end > 0.0);
+    let ends = bands.flat_map(|(low, high)| [low, high]).filter(makes_sense);
     let y_axis = Shown { axis: y, values: Values::of(ys.chain(ends).chain(across.iter().copied())) };
     (Shown { axis: x, values: Values::of(xs) }, y_axis)
 }

@@ -58,7 +58,7 @@ impl Chart for Timeline {
             .collect();
         let wanted = |height: f64| height.max(self.rows.len() as f64 * ROW_LEAST + BELOW);
         let (mut scene, room) = legend::start_with_strip(&self.frame, &[], &entries, wanted);
-        let body = Rect { right: room.right - 16.0, ..room };
+        let body = Rect { top: room.top + 2.0, right: room.right - 16.0, ..room };
         let plots = self.lay_rows(&body, &times);
         for (row, plot) in self.rows.iter().zip(&plots) {
             row.draw(&mut scene, plot, &looks, room.left);

@@ -1,5 +1,7 @@
 //! No text covers another or leaves the picture, whatever the data; and nothing else leaves it either.
 
+use std::path::Path;
+
 use ingestsim_report::chart::Chart;
 
 use crate::{
@@ -29,17 +31,18 @@ fn faults(picture: &Picture) -> Vec<String> {
     faults
 }
 
-/// Checks random charts of one kind. CHART_SEED narrows it to one, CHART_GALLERY draws the faulty ones.
+/// Checks random charts of one kind, and draws those with a fault into the folder CHART_GALLERY. CHART_SEED narrows it
+/// to one chart, which is drawn in any case.
 fn check<C: Chart>(kind: &str, roll: impl Fn(&mut Dice) -> C) {
-    let seeds = match std::env::var("CHART_SEED").ok().and_then(|seed| seed.parse().ok()) {
-        Some(seed) => seed..seed + 1,
-        None => 0..CHARTS,
-    };
+    let only: Option<u64> = std::env::var("CHART_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seeds = only.map_or(0..CHARTS, |seed| seed..seed + 1);
     for seed in seeds {
         let chart = roll(&mut Dice::new(seed));
         let faults = faults(&svg::read(&chart.svg().unwrap()));
-        if let Some(folder) = std::env::var_os("CHART_GALLERY").filter(|_| !faults.is_empty()) {
-            chart.draw(&std::path::Path::new(&folder).join(format!("fault-{kind}-{seed}"))).unwrap();
+        if let Some(folder) =
+            std::env::var_os("CHART_GALLERY").filter(|_| only.is_some() || !faults.is_empty())
+        {
+            chart.draw(&Path::new(&folder).join(format!("{kind}-{seed}"))).unwrap();
         }
         assert!(faults.is_empty(), "{kind}, seed {seed}:\n{}", faults.join("\n"));
     }
@@ -50,7 +53,7 @@ fn texts_of_samples_keep_apart() {
     for (name, chart) in samples::all() {
         let picture = svg::read(&chart.svg().unwrap());
         assert_eq!(faults(&picture), Vec::<String>::new(), "{name}");
-        assert!(picture.texts.len() > 10 && picture.points.len() > 20, "{name} has something to look at");
+        assert!(picture.texts.len() > 10 && picture.points.len() > 10, "{name} has something to look at");
     }
 }
 
