@@ -156,11 +156,10 @@ impl FromStr for Path {
     type Err = PathError;
 
     fn from_str(text: &str) -> Result<Self, PathError> {
-        // A dotted key is read by the TOML parser itself, as the key of a value.
+        // A dotted key is read by the TOML parser itself, as the key of a value; whatever else the text may hold, the value
+        // then stands elsewhere.
         let error = || PathError(text.to_owned());
-        if text.contains(['\n', '\r', '=', '#']) && !text.contains(['"', '\'']) {
-            return Err(error());
-        }
+        let value = Origin::Text(text.len() + 3..text.len() + 4);
         let document = crate::doc::parse(&format!("{text} = 0")).map_err(|_| error())?;
         let mut keys = Vec::new();
         let mut node = &document;
@@ -171,6 +170,9 @@ impl FromStr for Path {
             };
             keys.push(key.clone());
             node = &entry.node;
+        }
+        if node.origin != value || text.contains(['\n', '\r']) {
+            return Err(error());
         }
         Ok(Self::of(keys))
     }
@@ -210,7 +212,9 @@ mod tests {
 
     #[test]
     fn what_is_no_dotted_key_is_refused() {
-        for text in ["", ".", "a.", ".a", "a b", "a = 1\nb", "[a]", "a..b", "a\n", "# a", "\"a", "a=1#"] {
+        let none = ["", ".", "a.", ".a", "a b", "a = 1\nb", "[a]", "a..b", "a\n", "# a", "\"a", "a=1#"];
+        let more_than_a_key = ["[a]\nb", "\"a\" = 0 #", "\"a\" = { b = 0 } #", "a = 0 # \"\"\n"];
+        for text in none.iter().chain(&more_than_a_key) {
             assert!(text.parse::<Path>().is_err(), "{text:?}");
         }
     }

@@ -50,7 +50,7 @@ impl Scenario {
 
     /// The JSON Schema of a scenario file.
     #[must_use]
-    pub fn json_schema() -> serde_json::Value {
+    pub fn schema_json() -> serde_json::Value {
         schemars::schema_for!(Self).to_value()
     }
 

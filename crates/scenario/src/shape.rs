@@ -36,7 +36,9 @@ const TABLES: [(&str, &str); 4] = [
 /// Checks that the tables are there, and the loader and the profiles.
 pub(crate) fn check(document: &Node) -> Result<(), Mistake> {
     TABLES.iter().try_for_each(|(table, expected)| check_table(table, expected, document))?;
-    ["grid", "zip"].iter().try_for_each(|table| check_sweep(table, document))?;
+    check_quotes(&Path::of(["sweep", "grid"]), "the path of a swept key in quotes", document)?;
+    check_quotes(&Path::of(["sweep", "zip"]), "the path of a swept key in quotes", document)?;
+    check_quotes(&Path::of(["prices"]), "the id of a price in quotes", document)?;
     check_spreads(document, &Path::default())?;
     if let Some(loader) = document.get("loader") {
         check_loader(loader)?;
@@ -63,9 +65,8 @@ fn check_table(table: &str, expected: &str, document: &Node) -> Result<(), Mista
     Err(Mistake::new(Path::of([key]), &entry.key, problem))
 }
 
-/// A swept key without quotes around its dots would be a table in a table.
-fn check_sweep(table: &str, document: &Node) -> Result<(), Mistake> {
-    let path = Path::of(["sweep", table]);
+/// A key with dots that has no quotes around it would be a table in a table.
+fn check_quotes(path: &Path, expected: &str, document: &Node) -> Result<(), Mistake> {
     let keys = path.get(document).and_then(Node::as_table).into_iter().flatten();
     for (key, entry) in keys {
         let mut keys = Path::of([key]);
@@ -76,7 +77,7 @@ fn check_sweep(table: &str, document: &Node) -> Result<(), Mistake> {
         }
         if keys.len() > 1 {
             let help = format!("write {:?} = …", keys.to_string());
-            let problem = Problem::advised("the path of a swept key in quotes", key, help);
+            let problem = Problem::advised(expected, key, help);
             return Err(Mistake::new(path.key(key), &entry.key, problem));
         }
     }

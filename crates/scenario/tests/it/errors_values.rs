@@ -440,3 +440,17 @@ fn a_table_is_a_file_beside_a_file() {
 "#
     );
 }
+
+#[test]
+fn the_id_of_a_price_stands_in_quotes() {
+    assert_eq!(
+        mistake(&extended("[prices]\ns3.price_get = 0.1")),
+        r#"base.toml:25:1: prices.s3: expected the id of a price in quotes, found s3
+   |
+25 | s3.price_get = 0.1
+   | ^^
+   |
+   = help: write "s3.price_get" = …
+"#
+    );
+}

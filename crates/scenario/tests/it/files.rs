@@ -11,8 +11,8 @@ const SPREAD: &str = "{ lognormal = { mean = \"110 kB\", cv = 0.5 } }";
 
 /// Loads the base with its file size from a table that holds `rows`.
 fn load_table(rows: &str) -> Result<ingestsim_scenario::Loaded, ScenarioErrors> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("sizes.csv"), rows).unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    fs::write(folder.path().join("sizes.csv"), rows).expect("a file can be written into it");
     let text = edited(SPREAD, "{ table = \"sizes.csv\" }");
     Scenario::load(Source::new("base.toml", text).with_folder(folder.path()), &[])
 }

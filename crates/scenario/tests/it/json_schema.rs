@@ -63,8 +63,8 @@ fn items_are_valid(value: &Value, schema: &Value, root: &Value) -> bool {
 }
 
 fn accepts(text: &str) -> bool {
-    let schema = Scenario::json_schema();
-    let value: Value = toml::from_str(text).unwrap();
+    let schema = Scenario::schema_json();
+    let value: Value = toml::from_str(text).expect("the text is TOML");
     is_valid(&value, &schema, &schema)
 }
 
@@ -127,7 +127,7 @@ fn the_schema_explains_every_key() {
             }
         }
     }
-    let schema = Scenario::json_schema();
+    let schema = Scenario::schema_json();
     let mut found = Vec::new();
     undocumented(&schema, "scenario", &mut found);
     for (name, definition) in schema["$defs"].as_object().unwrap() {

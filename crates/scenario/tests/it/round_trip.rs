@@ -10,7 +10,8 @@ use crate::{BASE, load};
 
 /// The scenarios of the repository, by their path.
 fn scenario_files(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
-    let mut entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let entries = fs::read_dir(folder).expect("the folder of scenarios can be read");
+    let mut entries = entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>();
     entries.sort();
     for path in entries {
         if path.is_dir() {
