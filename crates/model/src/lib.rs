@@ -1,1 +1,37 @@
 //! The simulated things: data set, loaders, trainer, tiers, caches, cost and the laws of a run.
+//!
+//! [`build`] turns a scenario and a catalog into a [`Plan`], the one door from what was written to what is true;
+//! [`Plan::simulate`] runs it. Nothing here reads a file or prints.
+
+mod build;
+pub mod cache;
+pub mod cause;
+pub mod cost;
+pub mod dataset;
+pub mod job;
+pub mod laws;
+pub mod loader;
+mod network;
+pub mod order;
+pub mod outcome;
+pub mod plan;
+pub mod stall;
+pub mod tier;
+mod timeline;
+mod world;
+
+pub use build::{BuildError, build};
+pub use laws::BrokenLaw;
+pub use outcome::Outcome;
+pub use plan::Plan;
+
+impl Plan {
+    /// Runs one replication.
+    ///
+    /// # Errors
+    ///
+    /// If the run breaks one of the laws that every run is checked against: the model is wrong then, not the scenario.
+    pub fn simulate(&self, replication: u64) -> Result<Outcome, BrokenLaw> {
+        world::run(self, replication)
+    }
+}

@@ -1,0 +1,204 @@
+//! The links of a run, and which of them is due next.
+//!
+//! Links stand outside the agenda. Each knows when its next transfer ends; a winner tree over those times gives the
+//! link that is due first, the lower number at equal times.
+
+use ingestsim_des::resource::{
+    fair_mesh::FairMesh,
+    fair_tree::FairTree,
+    shared::{Bound, Shared},
+};
+use ingestsim_units::{Bytes, SimTime};
+
+use crate::cause::Cause;
+
+/// A link of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LinkId(pub(crate) u32);
+
+/// What a link carries, and so what the end of a transfer on it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Reads of the tier.
+    Read,
+    /// Decoding on a node's cores.
+    Cpu,
+    /// Restores from S3 into a file system.
+    Restore,
+    /// Writes of checkpoints.
+    Write,
+}
+
+/// A link: one of the fair links of the core.
+#[derive(Debug)]
+pub(crate) enum Link {
+    /// One server shared by all transfers on it.
+    Shared(Shared),
+    /// Connection, node and file system.
+    Tree(FairTree),
+    /// Clients × servers.
+    Mesh(FairMesh),
+}
+
+/// Causes by the number that links know them under.
+pub(crate) const LINK_CAUSES: [Cause; 6] = [
+    Cause::ConnectionCap,
+    Cause::Nic,
+    Cause::ServerPair,
+    Cause::FileSystemRate,
+    Cause::Volume,
+    Cause::Restore,
+];
+
+/// The number of the connection's cap in [`LINK_CAUSES`].
+pub(crate) const BOUND_BY_CONNECTION: u8 = 0;
+/// The number of the node's interface.
+pub(crate) const BOUND_BY_NIC: u8 = 1;
+/// The number of the client–server pair.
+pub(crate) const BOUND_BY_PAIR: u8 = 2;
+/// The number of the file system.
+pub(crate) const BOUND_BY_FILE_SYSTEM: u8 = 3;
+/// The number of the volume.
+pub(crate) const BOUND_BY_VOLUME: u8 = 4;
+
+/// All links of a run.
+#[derive(Debug)]
+pub(crate) struct Network {
+    links: Vec<Link>,
+    roles: Vec<Role>,
+    due: WinnerTree,
+}
+
+impl Network {
+    /// The links, numbered in their order.
+    #[must_use]
+    pub(crate) fn new(links: Vec<(Role, Link)>) -> Self {
+        let due = WinnerTree::new(links.len());
+        let (roles, links) = links.into_iter().unzip();
+        Self { links, roles, due }
+    }
+
+    /// When the next transfer ends on any link, and which link that is.
+    #[must_use]
+    pub(crate) fn next(&self) -> (SimTime, LinkId) {
+        let (at, index) = self.due.first();
+        (SimTime::from_nanos(at), LinkId(index))
+    }
+
+    /// What the link carries.
+    #[must_use]
+    pub(crate) fn role(&self, link: LinkId) -> Role {
+        self.roles[link.0 as usize]
+    }
+
+    /// Starts a transfer for `id` on a lane (a node of a tree, a group of a mesh) of a link.
+    pub(crate) fn start(&mut self, link: LinkId, now: SimTime, lane: u32, id: u32, size: u64) {
+        let size = Bytes::new(size);
+        match &mut self.links[link.0 as usize] {
+            Link::Shared(shared) => shared.start(now, id, size),
+            Link::Tree(tree) => tree.start(now, lane, id, size),
+            Link::Mesh(mesh) => mesh.start(now, lane, id, size),
+        }
+        self.refresh(link);
+    }
+
+    /// Ends one transfer that is due on a link; `None` when there is no more at this time.
+    pub(crate) fn end(&mut self, link: LinkId, now: SimTime) -> Option<u32> {
+        let ended = match &mut self.links[link.0 as usize] {
+            Link::Shared(shared) => shared.end(now),
+            Link::Tree(tree) => tree.end(now),
+            Link::Mesh(mesh) => mesh.end(now),
+        };
+        self.refresh(link);
+        ended
+    }
+
+    /// How long the clock of a lane has been bound by each cause so far.
+    pub(crate) fn bound(&mut self, link: LinkId, now: SimTime, lane: u32) -> Bound {
+        match &mut self.links[link.0 as usize] {
+            Link::Shared(shared) => shared.bound(now),
+            Link::Tree(tree) => tree.bound(now, lane),
+            Link::Mesh(mesh) => mesh.bound(now, lane),
+        }
+    }
+
+    /// The links with their roles, to be audited.
+    pub(crate) fn links(&mut self) -> impl Iterator<Item = (Role, &mut Link)> {
+        self.roles.iter().copied().zip(&mut self.links)
+    }
+
+    fn refresh(&mut self, link: LinkId) {
+        let next = match &self.links[link.0 as usize] {
+            Link::Shared(shared) => shared.next_end(),
+            Link::Tree(tree) => tree.next_end(),
+            Link::Mesh(mesh) => mesh.next_end(),
+        };
+        self.due.set(link.0, next.as_nanos());
+    }
+}
+
+/// The earliest of a fixed number of times, with a change in logarithmic time.
+#[derive(Debug)]
+struct WinnerTree {
+    /// Times of the leaves, `u64::MAX` for never.
+    times: Vec<u64>,
+    /// `winners[1]` is the leaf that comes first of all; the children of node i are 2i and 2i + 1.
+    winners: Vec<u32>,
+    width: usize,
+}
+
+impl WinnerTree {
+    fn new(leaves: usize) -> Self {
+        let width = leaves.next_power_of_two();
+        let mut winners = vec![0; 2 * width];
+        for leaf in 0..width {
+            winners[width + leaf] = leaf as u32;
+        }
+        let mut tree = Self { times: vec![u64::MAX; width], winners, width };
+        (1..width).rev().for_each(|node| tree.play(node));
+        tree
+    }
+
+    fn first(&self) -> (u64, u32) {
+        let leaf = self.winners[1];
+        (self.times[leaf as usize], leaf)
+    }
+
+    fn set(&mut self, leaf: u32, time: u64) {
+        if self.times[leaf as usize] == time {
+            return;
+        }
+        self.times[leaf as usize] = time;
+        let mut node = (self.width + leaf as usize) / 2;
+        while node > 0 {
+            self.play(node);
+            node /= 2;
+        }
+    }
+
+    fn play(&mut self, node: usize) {
+        let (left, right) = (self.winners[2 * node], self.winners[2 * node + 1]);
+        let right_is_first = self.times[right as usize] < self.times[left as usize];
+        self.winners[node] = if right_is_first { right } else { left };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against a plain search, for every number of leaves up to 9: the earliest, the lower number at equal times.
+    #[test]
+    fn the_winner_is_the_earliest_and_the_lowest() {
+        let mut state = 1_u64;
+        for leaves in 1..10 {
+            let mut tree = WinnerTree::new(leaves);
+            for _ in 0..200 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                tree.set((state >> 33) as u32 % leaves as u32, (state >> 50) % 7);
+                let plain = (0..leaves).min_by_key(|&leaf| tree.times[leaf]).expect("there is a leaf");
+                assert_eq!(tree.first(), (tree.times[plain], plain as u32));
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Puts a world together: every entity of a plan in its place.
+
+use ingestsim_des::{agenda::Agenda, draw::Draws, history::History, resource::shared::Shared};
+use ingestsim_units::{Rate, Share, SimTime};
+
+use super::{
+    Lucks, World, gate::Gate, rank::Rank, reader::Reader, stream::ShardStream, tally::Tally, training::Lane,
+};
+use crate::{
+    cache::{Cache, CacheSpec},
+    dataset::Sizes,
+    loader::{Loader, PyTorch, TfData},
+    network::{BOUND_BY_CONNECTION, BOUND_BY_VOLUME, Link, LinkId, Network, Role},
+    order::EpochOrder,
+    plan::{LoaderKind, Plan},
+    stall::Spent,
+    tier::{Source, lazy_restore::Restores},
+};
+
+/// What a second thread on each core adds at most to what the cores do.
+const HYPERTHREAD_BONUS: f64 = 0.2;
+
+impl<'p> World<'p> {
+    /// The world at the moment of submission.
+    pub(super) fn new(plan: &'p Plan, replication: u64) -> Self {
+        let draws = Draws::new(plan.seed, replication);
+        let luck = Lucks::new(&draws);
+        let lanes = plan.training.concurrent_trials.min(plan.training.trials);
+        let (links, cpu_links, restore_link) = links(plan, lanes);
+        let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
+        let slots = readers.len() + ranks.len() + lanes as usize;
+        let mut world =
+            Self {
+                plan,
+                now: SimTime::ZERO,
+                agenda: Agenda::with_slots(slots),
+                history: History::new(),
+                network: Network::new(links),
+                cpu_links,
+                restore_link,
+                spent: vec![Spent::default(); readers.len()],
+                noted: vec![Spent::default(); readers.len()],
+                streams: vec![
+                    ShardStream::default();
+                    if plan.streaming.is_some() { readers.len() / 2 } else { 0 }
+                ],
+                readers,
+                ranks,
+                lanes: Vec::new(),
+                gates: gates(plan, lanes),
+                caches_reads: plan.host.page_cache.is_some() || plan.loader.sample_cache.is_some(),
+                page_caches: Vec::new(),
+                sample_caches: Vec::new(),
+                server_ram: plan
+                    .path
+                    .server_ram
+                    .as_ref()
+                    .map(|spec| Cache::new(spec, luck.cache.at(u64::MAX, 0).bits())),
+                restores: plan.path.restore.as_ref().map(|spec| {
+                    Restores::new(plan.dataset.files(), spec.concurrency, readers_of(plan, lanes))
+                }),
+                sizes: Sizes::new(&plan.dataset, plan.order.units, &draws),
+                luck,
+                trials_submitted: lanes,
+                tally: Tally::new(),
+            };
+        world.add_nodes(plan.host.nodes * lanes);
+        world.add_lanes(lanes);
+        world
+    }
+
+    fn add_nodes(&mut self, nodes: u32) {
+        let caches = |spec: Option<&CacheSpec>, use_: u64| -> Vec<Cache> {
+            let make = |node: u32| {
+                spec.map(|spec| Cache::new(spec, self.luck.cache.at(u64::from(node), use_).bits()))
+            };
+            (0..nodes).filter_map(make).collect()
+        };
+        let pages = caches(self.plan.host.page_cache.as_ref().map(|plan| &plan.cache), 1);
+        let samples = caches(self.plan.loader.sample_cache.as_ref().map(|plan| &plan.cache), 2);
+        (self.page_caches, self.sample_caches) = (pages, samples);
+        for node in 0..nodes {
+            self.fill_page_cache(node);
+        }
+    }
+
+    fn add_lanes(&mut self, lanes: u32) {
+        for lane in 0..lanes {
+            let phases = self.plan.phases.times(self.luck.phases, lane, true);
+            let order = EpochOrder::new(&self.plan.order, 0);
+            self.lanes.push(Lane::new(lane, SimTime::ZERO, phases, order));
+        }
+    }
+
+    /// A new trial runs on a node: its caches are as on a new instance.
+    pub(super) fn renew_node(&mut self, node: u32) {
+        if let Some(cache) = self.page_caches.get_mut(node as usize) {
+            cache.clear();
+        }
+        if let Some(cache) = self.sample_caches.get_mut(node as usize) {
+            cache.clear();
+        }
+        self.fill_page_cache(node);
+    }
+
+    /// Caches whose residents are not tracked need to know where the epoch stands and how much of it passes them.
+    pub(super) fn begin_cache_epoch(&mut self, lane: u32) {
+        let (nodes, gpus) = (self.plan.host.nodes, u64::from(self.plan.host.gpus));
+        for node in 0..nodes {
+            let ranks = u64::from(node) * gpus..(u64::from(node) + 1) * gpus;
+            let reads = ranks.map(|rank| self.plan.order.units_of(rank)).sum();
+            for caches in [&mut self.page_caches, &mut self.sample_caches] {
+                if let Some(cache) = caches.get_mut((lane * nodes + node) as usize) {
+                    cache.begin_epoch(reads);
+                }
+            }
+        }
+        if let Some(ram) = &mut self.server_ram {
+            ram.begin_epoch(self.plan.order.units_per_epoch);
+        }
+    }
+
+    /// A copy of the data set to the node's volume has passed through its page cache.
+    fn fill_page_cache(&mut self, node: u32) {
+        let filled = self.plan.host.page_cache.as_ref().is_some_and(|plan| plan.filled_by_copy);
+        if let (true, Some(cache)) = (filled, self.page_caches.get_mut(node as usize)) {
+            cache.fill_sequential(self.plan.order.units, |unit| self.sizes.unit(unit));
+        }
+    }
+}
+
+impl Lucks {
+    fn new(draws: &Draws) -> Self {
+        Self {
+            latency: draws.of("tier/latency"),
+            restore: draws.of("tier/restore-latency"),
+            step_time: draws.of("trainer/step-time"),
+            order: draws.of("order"),
+            server: draws.of("tier/server"),
+            phases: draws.of("job/phases"),
+            cache: draws.of("cache"),
+        }
+    }
+}
+
+fn readers_of(plan: &Plan, lanes: u32) -> usize {
+    (lanes * plan.ranks()) as usize * plan.loader.kind.readers() as usize
+}
+
+fn readers(plan: &Plan, lanes: u32) -> Vec<Reader> {
+    let per_rank = plan.loader.kind.readers() as usize;
+    let reader = |index: usize| {
+        let rank = (index / per_rank) as u32;
+        Reader::new(rank, rank / plan.host.gpus)
+    };
+    let all: Vec<Reader> = (0..readers_of(plan, lanes)).map(reader).collect();
+    if plan.streaming.is_some() { [all.clone(), all].concat() } else { all }
+}
+
+fn ranks(plan: &Plan, lanes: u32) -> Vec<Rank> {
+    let readers = plan.loader.kind.readers() as usize;
+    let loader = || match plan.loader.kind {
+        LoaderKind::PyTorch(spec) => Loader::PyTorch(PyTorch::new(spec)),
+        LoaderKind::TfData { spec, .. } => Loader::TfData(TfData::new(spec)),
+    };
+    (0..lanes * plan.ranks())
+        .map(|rank| Rank::new(rank / plan.ranks(), rank * readers as u32, readers, loader()))
+        .collect()
+}
+
+fn gates(plan: &Plan, lanes: u32) -> Vec<Vec<Gate>> {
+    let sets = if plan.path.gates.iter().any(|gate| gate.per_node) { plan.host.nodes * lanes } else { 1 };
+    (0..sets).map(|_| plan.path.gates.iter().map(Gate::new).collect()).collect()
+}
+
+type Links = (Vec<(Role, Link)>, Option<LinkId>, Option<LinkId>);
+
+/// The tier's links first, then the nodes' cores where decoding is shared, then the link to S3.
+fn links(plan: &Plan, lanes: u32) -> Links {
+    let nodes = plan.host.nodes * lanes;
+    let mut links = Vec::new();
+    match &plan.path.source {
+        Source::Volume { rate, connection } => links.extend((0..nodes).map(|_| {
+            let volume = Shared::link(*rate, *connection).with_causes(BOUND_BY_CONNECTION, BOUND_BY_VOLUME);
+            (Role::Read, Link::Shared(volume))
+        })),
+        Source::Fabric(fabric) => links.push((Role::Read, fabric.link())),
+    }
+    let decodes = !plan.loader.decode_per_sample.is_zero() || plan.loader.decode_rate.is_some();
+    let readers_per_node = plan.loader.kind.readers() * u64::from(plan.host.gpus);
+    let mut cpu_links = None;
+    if decodes && readers_per_node > u64::from(plan.host.cores) {
+        cpu_links = Some(LinkId(links.len() as u32));
+        let bonus = Share::new(if plan.host.hyperthreads { HYPERTHREAD_BONUS } else { 0.0 });
+        links.extend((0..nodes).map(|_| (Role::Cpu, Link::Shared(Shared::cores(plan.host.cores, bonus)))));
+    }
+    let mut restore_link = None;
+    if let Some(restore) = &plan.path.restore {
+        restore_link = Some(LinkId(links.len() as u32));
+        let link: Rate = restore.total;
+        links.push((Role::Restore, Link::Shared(Shared::link(link, Some(restore.rate)))));
+    }
+    (links, cpu_links, restore_link)
+}

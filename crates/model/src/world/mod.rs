@@ -1,0 +1,162 @@
+//! The world of one run: its entities, the closed list of events, and the one place where events are told apart.
+//!
+//! Components are state machines that say what starts; only the world schedules. Every entity has one thing ahead of
+//! it: a reader its delay or its transfer, a rank the end of its compute, a lane its next step.
+
+mod assemble;
+mod rank;
+mod reader;
+mod result;
+mod stages;
+mod stream;
+mod tally;
+mod training;
+
+use ingestsim_des::{
+    agenda::{Agenda, Slot},
+    draw::Stream as Luck,
+    history::History,
+};
+use ingestsim_units::{SimTime, Span};
+
+use crate::{
+    cache::Cache,
+    dataset::Sizes,
+    laws::BrokenLaw,
+    network::{LinkId, Network, Role},
+    outcome::Outcome,
+    plan::Plan,
+    stall::Spent,
+    tier::lazy_restore::Restores,
+};
+use gate::Gate;
+use rank::Rank;
+use reader::Reader;
+use stream::ShardStream;
+use tally::Tally;
+use training::Lane;
+
+mod gate;
+mod pending;
+
+/// What can happen at a point in time, links aside.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    /// A reader's delay is over: admission and latency, a restore's latency, or a decode.
+    Reader(u32),
+    /// A rank's loader is ready to read.
+    Primed(u32),
+    /// A rank's compute has ended.
+    Computed(u32),
+    /// All ranks of a lane may begin their next step.
+    Step(u32),
+    /// A trial begins its loop on a lane.
+    Launch(u32),
+}
+
+/// Everything that changes in a run.
+pub(crate) struct World<'p> {
+    plan: &'p Plan,
+    now: SimTime,
+    agenda: Agenda<Event>,
+    history: History,
+    network: Network,
+    /// Links of the cores: one a node from here on, where decoding is shared.
+    cpu_links: Option<LinkId>,
+    restore_link: Option<LinkId>,
+    /// Readers of all ranks; where shards are streamed, their fetchers come behind them.
+    readers: Vec<Reader>,
+    spent: Vec<Spent>,
+    /// What each reader had spent when its rank began to wait.
+    noted: Vec<Spent>,
+    streams: Vec<ShardStream>,
+    ranks: Vec<Rank>,
+    lanes: Vec<Lane>,
+    /// One set for all nodes, or one for each.
+    gates: Vec<Vec<Gate>>,
+    /// Whether reads pass a cache on their node.
+    caches_reads: bool,
+    page_caches: Vec<Cache>,
+    sample_caches: Vec<Cache>,
+    server_ram: Option<Cache>,
+    restores: Option<Restores>,
+    sizes: Sizes,
+    luck: Lucks,
+    trials_submitted: u32,
+    tally: Tally,
+}
+
+/// The named uses of chance.
+struct Lucks {
+    latency: Luck,
+    restore: Luck,
+    step_time: Luck,
+    order: Luck,
+    server: Luck,
+    phases: Luck,
+    cache: Luck,
+}
+
+/// Runs one replication of a plan.
+///
+/// # Errors
+///
+/// If the run breaks one of the laws that every run is checked against.
+pub(crate) fn run(plan: &Plan, replication: u64) -> Result<Outcome, BrokenLaw> {
+    let mut world = World::new(plan, replication);
+    world.launch_first_trials();
+    while world.advance() {}
+    world.result(replication)
+}
+
+impl World<'_> {
+    /// Lets the next thing happen; `false` when nothing is ahead.
+    fn advance(&mut self) -> bool {
+        let (link_at, link) = self.network.next();
+        let agenda_at = self.agenda.peek().unwrap_or(SimTime::NEVER);
+        if link_at <= agenda_at {
+            if link_at == SimTime::NEVER {
+                return false;
+            }
+            self.now = link_at;
+            self.history.push(link_at, u64::from(link.0) << 32);
+            self.link_is_due(link);
+            return true;
+        }
+        let (at, slot, event) = self.agenda.pop().expect("an agenda with a head has an event");
+        self.now = at;
+        self.history.push(at, slot);
+        match event {
+            Event::Reader(reader) => self.delay_is_over(reader),
+            Event::Primed(rank) => self.loader_is_primed(rank),
+            Event::Computed(rank) => self.rank_has_computed(rank),
+            Event::Step(lane) => self.go_on(lane),
+            Event::Launch(lane) => self.begin_loop(lane),
+        }
+        true
+    }
+
+    fn link_is_due(&mut self, link: LinkId) {
+        let role = self.network.role(link);
+        while let Some(reader) = self.network.end(link, self.now) {
+            match role {
+                Role::Read => self.bytes_have_arrived(reader),
+                Role::Cpu => self.sample_is_decoded(reader),
+                Role::Restore => self.file_is_restored(reader),
+                Role::Write => {}
+            }
+        }
+    }
+
+    fn schedule_reader(&mut self, reader: u32, after: Span) {
+        self.agenda.schedule(Slot::new(reader), self.now + after, Event::Reader(reader));
+    }
+
+    fn rank_slot(&self, rank: u32) -> Slot {
+        Slot::new(self.readers.len() as u32 + rank)
+    }
+
+    fn lane_slot(&self, lane: u32) -> Slot {
+        Slot::new((self.readers.len() + self.ranks.len()) as u32 + lane)
+    }
+}

@@ -1,0 +1,56 @@
+//! A rank: one GPU, its loader, and where it stands in the current step.
+
+use std::collections::VecDeque;
+
+use ingestsim_units::SimTime;
+
+use crate::{loader::Loader, stall::Wait};
+
+/// One GPU's process.
+#[derive(Debug)]
+pub(super) struct Rank {
+    pub(super) lane: u32,
+    /// The first of its readers.
+    pub(super) first_reader: u32,
+    pub(super) loader: Loader,
+    /// Readers that have nothing to read, in the order in which they fell idle.
+    pub(super) idle: VecDeque<u32>,
+    /// Whether it holds no batch for the step that has begun.
+    pub(super) waiting: bool,
+    /// When its step began: the barrier before it, or the start of the epoch.
+    pub(super) step_began: SimTime,
+    /// Since when order alone holds back the batch it waits for.
+    pub(super) held_since: SimTime,
+    /// What its wait for this step's batch was made of.
+    pub(super) wait: Wait,
+    /// When its compute of this step ends.
+    pub(super) computed: SimTime,
+    /// When its compute of the epoch's first step ended.
+    pub(super) first_step_ended: SimTime,
+    /// Compute of the epoch's other steps in nanoseconds.
+    pub(super) compute_after_first_ns: u64,
+    /// When it held its first batch of the epoch.
+    pub(super) first_batch: SimTime,
+    /// Shards of the epoch that its readers have opened, where shards are streamed.
+    pub(super) shards_opened: u64,
+}
+
+impl Rank {
+    pub(super) fn new(lane: u32, first_reader: u32, readers: usize, loader: Loader) -> Self {
+        Self {
+            lane,
+            first_reader,
+            loader,
+            idle: VecDeque::with_capacity(readers),
+            waiting: false,
+            step_began: SimTime::ZERO,
+            held_since: SimTime::NEVER,
+            wait: Wait::default(),
+            computed: SimTime::ZERO,
+            first_step_ended: SimTime::ZERO,
+            compute_after_first_ns: 0,
+            first_batch: SimTime::NEVER,
+            shards_opened: 0,
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! A read from its position in the epoch to the decoded sample.
+
+use ingestsim_des::resource::shared::Bound;
+use ingestsim_units::{Bytes, Span};
+
+use super::{World, reader::Stage};
+use crate::{
+    cause::Cause,
+    network::{LINK_CAUSES, LinkId},
+    stall::Spent,
+    tier::{Source, lazy_restore::Need},
+};
+
+/// Whether a sample is there at once or on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// Something is ahead for the reader.
+    Pending,
+    /// The sample is read and decoded.
+    Done,
+}
+
+impl World<'_> {
+    /// Gives a reader its next samples until one of them takes time or there is none for it.
+    pub(super) fn feed(&mut self, reader: u32) {
+        loop {
+            let rank = self.readers[reader as usize].rank as usize;
+            let local = reader - self.ranks[rank].first_reader;
+            let can_read = self.streams.is_empty() || self.has_records(reader);
+            let position = if can_read { self.ranks[rank].loader.next(local) } else { None };
+            let Some(position) = position else {
+                self.readers[reader as usize].stage = Stage::Idle;
+                self.ranks[rank].idle.push_back(reader);
+                return;
+            };
+            let progress = if self.streams.is_empty() {
+                self.begin_read(reader, position)
+            } else {
+                self.next_record(reader, position)
+            };
+            if progress == Progress::Pending {
+                return;
+            }
+            self.sample_has_arrived(reader);
+        }
+    }
+
+    /// Wakes the idle readers of a rank: its loader may have something for them.
+    pub(super) fn wake(&mut self, rank: u32) {
+        for _ in 0..self.ranks[rank as usize].idle.len() {
+            let Some(reader) = self.ranks[rank as usize].idle.pop_front() else { return };
+            self.readers[reader as usize].mark = self.now;
+            self.feed(reader);
+        }
+    }
+
+    /// Begins to read the sample at a position of the rank's epoch.
+    fn begin_read(&mut self, reader: u32, position: u64) -> Progress {
+        let unit = self.unit_at(self.readers[reader as usize].rank, position);
+        let (file, size) = (self.sizes.file_of(unit), self.sizes.unit(unit));
+        let state = &mut self.readers[reader as usize];
+        (state.unit, state.file, state.size) = (unit, file, size);
+        (state.position, state.began) = (position, self.now);
+        let node = state.node as usize;
+        if !self.caches_reads {
+            self.admit(reader, true);
+            return Progress::Pending;
+        }
+        let (at, luck) = self.cache_chance(reader, unit);
+        if let Some(cache) = self.sample_caches.get_mut(node) {
+            if cache.lookup_at(unit, at, luck) {
+                let decoded = self.plan.loader.sample_cache.as_ref().is_some_and(|cache| cache.holds_decoded);
+                return if decoded { Progress::Done } else { self.begin_decode(reader) };
+            }
+        }
+        if let Some(cache) = self.page_caches.get_mut(node) {
+            if cache.lookup_at(unit, at, luck) {
+                return self.open_cached(reader);
+            }
+        }
+        self.admit(reader, true);
+        Progress::Pending
+    }
+
+    fn open_cached(&mut self, reader: u32) -> Progress {
+        let Some(latency) = &self.plan.path.cached_latency else { return self.begin_decode(reader) };
+        let epoch = self.draw_epoch(reader);
+        let state = &mut self.readers[reader as usize];
+        state.stage = Stage::CachedOpen;
+        let span = latency.span(self.luck.latency.at(state.unit, epoch));
+        self.schedule_reader(reader, span);
+        Progress::Pending
+    }
+
+    /// Sends a read through the gates; with `open` it opens its file and waits for the first byte too.
+    pub(super) fn admit(&mut self, reader: u32, open: bool) {
+        let epoch = self.draw_epoch(reader);
+        let state = &mut self.readers[reader as usize];
+        let mut at = self.now;
+        state.gate_cause = Cause::Latency;
+        let gates = if self.gates.len() == 1 { 0 } else { state.node as usize };
+        for gate in &mut self.gates[gates] {
+            if open || gate.counts_pieces() {
+                let admitted = gate.admit(at, state.size);
+                if admitted > at {
+                    state.gate_cause = gate.cause();
+                }
+                at = admitted;
+            }
+        }
+        state.admitted = at;
+        state.stage = Stage::Admission;
+        let mut until = at;
+        if open {
+            if let Some(latency) = &self.plan.path.latency {
+                until += latency.span(self.luck.latency.at(state.unit, epoch));
+            }
+            self.tally.opens += 1;
+        }
+        self.tally.bytes_asked += state.size;
+        if until == self.now {
+            self.admission_is_over(reader);
+        } else {
+            self.schedule_reader(reader, until.since(self.now));
+        }
+    }
+
+    /// A reader's delay has ended.
+    pub(super) fn delay_is_over(&mut self, reader: u32) {
+        match self.readers[reader as usize].stage {
+            Stage::Admission => self.admission_is_over(reader),
+            Stage::CachedOpen => {
+                self.account(reader);
+                if self.begin_decode(reader) == Progress::Done {
+                    self.sample_has_arrived(reader);
+                    self.feed(reader);
+                }
+            }
+            Stage::Restore => self.begin_restore_transfer(reader),
+            Stage::Decode => self.sample_is_decoded(reader),
+            Stage::Idle | Stage::Transfer | Stage::Starved => {
+                unreachable!("a reader without a delay ahead has no event")
+            }
+        }
+    }
+
+    fn admission_is_over(&mut self, reader: u32) {
+        self.account(reader);
+        let file = self.readers[reader as usize].file;
+        let need =
+            self.restores.as_mut().map_or(Need::Nothing, |restores| restores.ask(self.now, file, reader));
+        match need {
+            Need::Nothing => self.begin_transfer(reader),
+            Need::Restore => self.begin_restore(reader),
+            Need::Wait => self.readers[reader as usize].stage = Stage::Restore,
+        }
+    }
+
+    fn begin_restore(&mut self, reader: u32) {
+        self.readers[reader as usize].stage = Stage::Restore;
+        let spec = self.plan.path.restore.as_ref().expect("a file is restored where the tier restores");
+        let latency = spec.latency.span(self.luck.restore.at(self.readers[reader as usize].file, 0));
+        self.schedule_reader(reader, latency);
+    }
+
+    fn begin_restore_transfer(&mut self, reader: u32) {
+        let link = self.restore_link.expect("a tier that restores has a link to S3");
+        let file = self.readers[reader as usize].file;
+        self.network.start(link, self.now, 0, reader, self.sizes.file(file));
+    }
+
+    /// A file has come from S3: whoever waited for it reads it, and the next restore begins.
+    pub(super) fn file_is_restored(&mut self, reader: u32) {
+        let file = self.readers[reader as usize].file;
+        let size = self.sizes.file(file);
+        self.keep_in_server_memory(file);
+        let restores = self.restores.as_mut().expect("a restored file belongs to a tier that restores");
+        let next = restores.ended(self.now, file, size);
+        if let Some(next) = next {
+            self.begin_restore(next);
+        }
+        self.account(reader);
+        self.begin_transfer(reader);
+        while let Some(waiting) = self.restores.as_mut().and_then(|restores| restores.next_waiting(file)) {
+            self.account(waiting);
+            self.begin_transfer(waiting);
+        }
+    }
+
+    fn begin_transfer(&mut self, reader: u32) {
+        let (link, lane) = self.route(reader);
+        let bound = self.network.bound(link, self.now, lane);
+        let state = &mut self.readers[reader as usize];
+        (state.stage, state.lane, state.bound) = (Stage::Transfer, lane, bound);
+        self.network.start(link, self.now, lane, reader, state.size);
+    }
+
+    /// The link and lane that a read takes: its node's volume, or the way from the server that holds its file.
+    fn route(&mut self, reader: u32) -> (LinkId, u32) {
+        let (at, luck) = self.cache_chance(reader, self.readers[reader as usize].file);
+        let state = &self.readers[reader as usize];
+        match &self.plan.path.source {
+            Source::Volume { .. } => (LinkId(state.node), 0),
+            Source::Fabric(fabric) => {
+                let server = match fabric.servers {
+                    1 => 0,
+                    servers => self.luck.server.at(state.file, 0).below(u64::from(servers)) as u32,
+                };
+                let in_memory =
+                    self.server_ram.as_mut().is_some_and(|ram| ram.lookup_at(state.file, at, luck));
+                (LinkId(0), fabric.lane(state.node, server, !in_memory))
+            }
+        }
+    }
+
+    /// All bytes of a read have crossed the link.
+    pub(super) fn bytes_have_arrived(&mut self, reader: u32) {
+        self.account(reader);
+        let state = &self.readers[reader as usize];
+        let (node, unit, file, size, began) =
+            (state.node as usize, state.unit, state.file, state.size, state.began);
+        self.tally.bytes_delivered += size;
+        self.tally.timeline.bin(self.now).bytes += size;
+        self.tally.read_latency.record(self.now.since(began).as_nanos());
+        self.keep_in_server_memory(file);
+        if !self.streams.is_empty() {
+            self.chunk_has_arrived(reader);
+            return;
+        }
+        if let Some(cache) = self.page_caches.get_mut(node) {
+            cache.insert(unit, size, |victim| self.sizes.unit(victim));
+        }
+        if let Some(cache) = self.sample_caches.get_mut(node) {
+            cache.insert(unit, size, |victim| self.sizes.unit(victim));
+        }
+        if self.begin_decode(reader) == Progress::Done {
+            self.sample_has_arrived(reader);
+            self.feed(reader);
+        }
+    }
+
+    /// A file that has passed a server stays in the servers' memory as long as it is not displaced.
+    fn keep_in_server_memory(&mut self, file: u64) {
+        if let Some(ram) = &mut self.server_ram {
+            ram.insert(file, self.sizes.file(file), |victim| self.sizes.file(victim));
+        }
+    }
+
+    /// How far the rank of a reader is in its epoch, and what luck a cache without tracked residents has with a unit.
+    pub(super) fn cache_chance(&self, reader: u32, unit: u64) -> (f64, u64) {
+        let state = &self.readers[reader as usize];
+        let rank = &self.ranks[state.rank as usize];
+        let local = u64::from(state.rank - rank.lane * self.plan.ranks());
+        let done =
+            if self.streams.is_empty() { state.position } else { rank.shards_opened.saturating_sub(1) };
+        let at = done as f64 / self.plan.order.units_of(local).max(1) as f64;
+        (at.min(1.0), self.luck.cache.at(unit, self.draw_epoch(reader)).bits())
+    }
+
+    /// Begins to decode a reader's sample.
+    pub(super) fn begin_decode(&mut self, reader: u32) -> Progress {
+        let loader = &self.plan.loader;
+        let state = &mut self.readers[reader as usize];
+        let bytes = loader.decode_rate.map_or(Span::ZERO, |rate| rate.time_for(Bytes::new(state.size)));
+        let work = loader.decode_per_sample + bytes;
+        if work.is_zero() {
+            return Progress::Done;
+        }
+        state.stage = Stage::Decode;
+        self.tally.decode_ns += u128::from(work.as_nanos());
+        match self.cpu_links {
+            None => self.schedule_reader(reader, work),
+            Some(LinkId(first)) => {
+                let link = LinkId(first + state.node);
+                self.network.start(link, self.now, 0, reader, work.as_nanos());
+            }
+        }
+        Progress::Pending
+    }
+
+    /// A reader's sample is decoded: the loader takes it, the reader goes on.
+    pub(super) fn sample_is_decoded(&mut self, reader: u32) {
+        self.account(reader);
+        self.sample_has_arrived(reader);
+        self.feed(reader);
+    }
+
+    /// Brings a reader's account up to now.
+    pub(super) fn account(&mut self, reader: u32) {
+        self.spent[reader as usize] = self.accounted(reader);
+        self.readers[reader as usize].mark = self.now;
+    }
+
+    /// A reader's account as it would be if its stage ended now.
+    pub(super) fn accounted(&mut self, reader: u32) -> Spent {
+        let mut spent = self.spent[reader as usize];
+        let state = &self.readers[reader as usize];
+        let (mark, now) = (state.mark, self.now);
+        match state.stage {
+            Stage::Idle => {}
+            Stage::Admission => {
+                let admitted = state.admitted.clamp(mark, now);
+                spent.charge(state.gate_cause, mark, admitted);
+                spent.charge(Cause::Latency, admitted, now);
+            }
+            Stage::CachedOpen => spent.charge(Cause::Latency, mark, now),
+            Stage::Restore => spent.charge(Cause::Restore, mark, now),
+            Stage::Decode => spent.charge(Cause::Decode, mark, now),
+            Stage::Transfer => {
+                let (begun, lane) = (state.bound, state.lane);
+                let link = self.read_link(reader);
+                let bound = self.network.bound(link, now, lane);
+                spent.charge_split(&split(&begun, &bound), mark, now);
+            }
+            Stage::Starved => {
+                let fetcher = self.fetcher(reader);
+                let since = self.streams[reader as usize].starved_from;
+                spent.add(&self.accounted(fetcher).since(&since));
+            }
+        }
+        spent
+    }
+
+    fn read_link(&self, reader: u32) -> LinkId {
+        match self.plan.path.source {
+            Source::Volume { .. } => LinkId(self.readers[reader as usize].node),
+            Source::Fabric(_) => LinkId(0),
+        }
+    }
+
+    /// The unit of the data set at a position of a rank's epoch.
+    pub(super) fn unit_at(&self, rank: u32, position: u64) -> u64 {
+        let lane = self.ranks[rank as usize].lane;
+        let local = u64::from(rank - lane * self.plan.ranks());
+        let position = position % self.plan.order.units_of(local);
+        self.lanes[lane as usize].order.unit(local, position)
+    }
+}
+
+/// What a transfer was bound by since it began.
+fn split(begun: &Bound, now: &Bound) -> [(Cause, u64); LINK_CAUSES.len()] {
+    let since = now.since(begun).as_nanos();
+    std::array::from_fn(|index| (LINK_CAUSES[index], since[index]))
+}

@@ -1,0 +1,96 @@
+//! What a run counts while it goes on.
+
+use ingestsim_des::stats::Histogram;
+use ingestsim_units::SimTime;
+
+use crate::{
+    outcome::{EpochRow, TrialRow},
+    stall::Stalls,
+    timeline::Timeline,
+};
+
+/// Sums over the whole run.
+#[derive(Debug)]
+pub(super) struct Tally {
+    /// Files opened at the tier.
+    pub(super) opens: u64,
+    /// Bytes asked of the tier, and delivered by it.
+    pub(super) bytes_asked: u64,
+    pub(super) bytes_delivered: u64,
+    /// CPU time of all decodes.
+    pub(super) decode_ns: u128,
+    /// Samples consumed by all ranks, and their encoded bytes.
+    pub(super) samples: u64,
+    /// Samples whose read failed for good and was tried again.
+    pub(super) read_errors: u64,
+    pub(super) read_latency: Histogram,
+    pub(super) batch_wait: Histogram,
+    pub(super) timeline: Timeline,
+    /// Stalls by epoch, over all trials.
+    pub(super) stalls: Vec<Stalls>,
+    pub(super) epochs: Vec<EpochRow>,
+    pub(super) trials: Vec<TrialRow>,
+    pub(super) gpu: GpuTime,
+    pub(super) first_trial: Option<FirstTrial>,
+    /// Sum of the loops of all trials.
+    pub(super) loop_ns: u128,
+    /// When the first trial began its loop, and the last one to end ended it.
+    pub(super) loops_from: SimTime,
+    pub(super) loops_until: SimTime,
+    pub(super) ended: SimTime,
+    pub(super) billed_ns: u128,
+}
+
+/// GPU time of all ranks and trials in nanoseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct GpuTime {
+    pub(super) compute_ns: u128,
+    pub(super) overhead_ns: u128,
+    pub(super) first_step_ns: u128,
+    pub(super) checkpoint_ns: u128,
+    /// Ranks × loop.
+    pub(super) loop_ns: u128,
+}
+
+/// What the headline figures take from the first trial.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FirstTrial {
+    /// From the start of its loop until the last rank, and on average, held a batch.
+    pub(super) first_batch_wait_s: f64,
+    pub(super) first_batch_mean_s: f64,
+}
+
+impl Tally {
+    pub(super) fn new() -> Self {
+        Self {
+            opens: 0,
+            bytes_asked: 0,
+            bytes_delivered: 0,
+            decode_ns: 0,
+            samples: 0,
+            read_errors: 0,
+            read_latency: Histogram::new(),
+            batch_wait: Histogram::new(),
+            timeline: Timeline::new(SimTime::ZERO),
+            stalls: Vec::new(),
+            epochs: Vec::new(),
+            trials: Vec::new(),
+            gpu: GpuTime::default(),
+            first_trial: None,
+            loop_ns: 0,
+            loops_from: SimTime::NEVER,
+            loops_until: SimTime::ZERO,
+            ended: SimTime::ZERO,
+            billed_ns: 0,
+        }
+    }
+
+    /// The stalls of an epoch, counted from 0.
+    pub(super) fn stalls_of(&mut self, epoch: u64) -> &mut Stalls {
+        let index = epoch as usize;
+        if self.stalls.len() <= index {
+            self.stalls.resize_with(index + 1, Stalls::default);
+        }
+        &mut self.stalls[index]
+    }
+}

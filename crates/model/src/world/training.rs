@@ -1,0 +1,428 @@
+//! Training: ranks in lock step, epoch by epoch, trial by trial.
+
+use ingestsim_units::{SimTime, Span};
+
+use super::{
+    Event, World,
+    reader::{Reader, Stage},
+    tally::FirstTrial,
+};
+use crate::{
+    job::PhaseTimes,
+    order::EpochOrder,
+    outcome::{EpochRow, TrialRow},
+    stall::Wait,
+};
+
+/// A place for trials, one after the other, with its nodes and ranks.
+#[derive(Debug)]
+pub(super) struct Lane {
+    /// The trial that runs on it, from 0.
+    pub(super) trial: u32,
+    pub(super) submitted: SimTime,
+    pub(super) phases: PhaseTimes,
+    loop_began: SimTime,
+    epoch: u64,
+    epoch_began: SimTime,
+    /// Step of the epoch, and of the trial.
+    step: u64,
+    steps_done: u64,
+    steps_of_epoch: u64,
+    /// Ranks that have computed this step, and the last of them.
+    arrived: u32,
+    last: u32,
+    pub(super) order: EpochOrder,
+    /// Sums of the epoch over its ranks.
+    compute_ns: u128,
+    samples: u64,
+    bytes_before: u64,
+    /// Sums of the trial.
+    trial_compute_ns: u128,
+    first_batch: SimTime,
+}
+
+impl Lane {
+    pub(super) fn new(trial: u32, submitted: SimTime, phases: PhaseTimes, order: EpochOrder) -> Self {
+        Self {
+            trial,
+            submitted,
+            phases,
+            loop_began: SimTime::ZERO,
+            epoch: 0,
+            epoch_began: SimTime::ZERO,
+            step: 0,
+            steps_done: 0,
+            steps_of_epoch: 0,
+            arrived: 0,
+            last: 0,
+            order,
+            compute_ns: 0,
+            samples: 0,
+            bytes_before: 0,
+            trial_compute_ns: 0,
+            first_batch: SimTime::ZERO,
+        }
+    }
+
+    /// The epoch as chance knows it: no two of a job are the same.
+    pub(super) const fn draw_epoch(&self) -> u64 {
+        (self.trial as u64) << 32 | self.epoch
+    }
+}
+
+impl World<'_> {
+    pub(super) fn draw_epoch(&self, reader: u32) -> u64 {
+        let rank = self.readers[reader as usize].rank;
+        self.lanes[self.ranks[rank as usize].lane as usize].draw_epoch()
+    }
+
+    /// Submits a trial on each lane.
+    pub(super) fn launch_first_trials(&mut self) {
+        for lane in 0..self.lanes.len() as u32 {
+            self.launch(lane);
+        }
+    }
+
+    fn launch(&mut self, lane: u32) {
+        let begin = self.lanes[lane as usize].submitted + self.lanes[lane as usize].phases.before_loop();
+        self.agenda.schedule(self.lane_slot(lane), begin, Event::Launch(lane));
+    }
+
+    fn ranks_of(&self, lane: u32) -> std::ops::Range<u32> {
+        let ranks = self.plan.ranks();
+        lane * ranks..(lane + 1) * ranks
+    }
+
+    /// A trial's first epoch begins.
+    pub(super) fn begin_loop(&mut self, lane: u32) {
+        let state = &mut self.lanes[lane as usize];
+        (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (self.now, 0, 0, 0);
+        self.tally.loops_from = self.tally.loops_from.min(self.now);
+        self.begin_epoch(lane);
+    }
+
+    fn begin_epoch(&mut self, lane: u32) {
+        let training = &self.plan.training;
+        let key = self.luck.order.at(self.lanes[lane as usize].draw_epoch(), 0).bits();
+        let state = &mut self.lanes[lane as usize];
+        state.order = EpochOrder::new(&self.plan.order, key);
+        state.steps_of_epoch = training.steps_per_epoch.min(training.steps - state.steps_done);
+        let whole = state.steps_of_epoch == training.steps_per_epoch;
+        let samples = if whole { training.samples_per_rank } else { state.steps_of_epoch * training.batch };
+        (state.epoch_began, state.step, state.arrived) = (self.now, 0, 0);
+        (state.compute_ns, state.samples, state.bytes_before) = (0, 0, self.tally.bytes_delivered);
+        let first = state.epoch == 0;
+        self.begin_cache_epoch(lane);
+        let start = if first { self.plan.loader.start } else { self.plan.loader.restart };
+        for rank in self.ranks_of(lane) {
+            self.drain(rank);
+            self.begin_rank_epoch(rank, samples);
+        }
+        for rank in self.ranks_of(lane) {
+            if start.is_zero() {
+                self.loader_is_primed(rank);
+            } else {
+                self.agenda.schedule(self.rank_slot(rank), self.now + start, Event::Primed(rank));
+            }
+        }
+    }
+
+    fn begin_rank_epoch(&mut self, rank: u32, samples: u64) {
+        let state = &mut self.ranks[rank as usize];
+        state.loader.begin_epoch(samples);
+        state.loader.demand();
+        (state.first_batch, state.compute_after_first_ns) = (SimTime::NEVER, 0);
+        state.idle.clear();
+        let (first, readers) = (state.first_reader, self.plan.loader.kind.readers() as u32);
+        for reader in first..first + readers {
+            self.readers[reader as usize].mark = self.now;
+        }
+        self.wait_for_batch(rank);
+    }
+
+    /// The loader of a rank has started: all its readers begin.
+    pub(super) fn loader_is_primed(&mut self, rank: u32) {
+        let first = self.ranks[rank as usize].first_reader;
+        for reader in first..first + self.plan.loader.kind.readers() as u32 {
+            let mark = self.readers[reader as usize].mark;
+            self.spent[reader as usize].charge(crate::cause::Cause::WorkerStart, mark, self.now);
+            self.readers[reader as usize].mark = self.now;
+            if self.readers[reader as usize].stage == Stage::Idle {
+                self.feed(reader);
+            }
+        }
+    }
+
+    /// The ranks of a lane begin their next step.
+    fn begin_step(&mut self, lane: u32) {
+        self.lanes[lane as usize].arrived = 0;
+        for rank in self.ranks_of(lane) {
+            self.ranks[rank as usize].step_began = self.now;
+            if self.ranks[rank as usize].loader.batch_ready() {
+                self.begin_compute(rank, None);
+            } else {
+                self.wait_for_batch(rank);
+                self.ranks[rank as usize].loader.demand();
+                self.wake(rank);
+            }
+        }
+    }
+
+    /// A rank begins to wait: what its readers have spent so far is noted.
+    fn wait_for_batch(&mut self, rank: u32) {
+        let state = &mut self.ranks[rank as usize];
+        (state.waiting, state.step_began, state.held_since) = (true, self.now, SimTime::NEVER);
+        if state.loader.held_by_order() {
+            state.held_since = self.now;
+        }
+        let first = state.first_reader;
+        for reader in first..first + self.plan.loader.kind.readers() as u32 {
+            self.noted[reader as usize] = self.accounted(reader);
+        }
+    }
+
+    /// A reader's sample is there: its rank may have a batch now.
+    pub(super) fn sample_has_arrived(&mut self, reader: u32) {
+        let Reader { position, rank, stale, .. } = self.readers[reader as usize];
+        if stale {
+            self.readers[reader as usize].stale = false;
+            return;
+        }
+        let state = &mut self.ranks[rank as usize];
+        state.loader.done(position);
+        if !state.waiting {
+            return;
+        }
+        if state.loader.batch_ready() {
+            self.begin_compute(rank, Some(reader));
+        } else if state.held_since == SimTime::NEVER && state.loader.held_by_order() {
+            state.held_since = self.now;
+        }
+    }
+
+    /// A rank takes its batch and computes; `brought_by` is the reader whose sample it waited for.
+    fn begin_compute(&mut self, rank: u32, brought_by: Option<u32>) {
+        let wait = brought_by.map_or_else(Wait::default, |reader| self.wait_ended(rank, reader));
+        let lane = self.ranks[rank as usize].lane;
+        self.tally.batch_wait.record(wait.ns);
+        self.tally.stalls_of(self.lanes[lane as usize].epoch).charge_own(&wait);
+        let state = &mut self.ranks[rank as usize];
+        (state.waiting, state.wait) = (false, wait);
+        if state.first_batch == SimTime::NEVER {
+            state.first_batch = self.now;
+        }
+        let queued = state.loader.queued();
+        let samples = state.loader.consume();
+        let bin = self.tally.timeline.bin(self.now);
+        bin.samples += samples;
+        bin.queued += queued;
+        bin.looks += 1;
+        self.tally.samples += samples;
+        self.lanes[lane as usize].samples += samples;
+        let until = self.now + self.compute_span(rank, samples);
+        self.tally.timeline.compute(self.now, until);
+        self.agenda.schedule(self.rank_slot(rank), until, Event::Computed(rank));
+        self.wake(rank);
+    }
+
+    fn wait_ended(&self, rank: u32, reader: u32) -> Wait {
+        let state = &self.ranks[rank as usize];
+        let ns = self.now.since(state.step_began).as_nanos();
+        let in_order_ns = self.now.since(state.held_since).as_nanos();
+        let spent = self.spent[reader as usize].since(&self.noted[reader as usize]);
+        Wait { ns, in_order_ns, spent }
+    }
+
+    /// How long a rank computes on a batch: the step time drawn for it, in proportion where the batch is a short one,
+    /// and what the first step adds.
+    fn compute_span(&mut self, rank: u32, samples: u64) -> Span {
+        let training = &self.plan.training;
+        let lane = &mut self.lanes[self.ranks[rank as usize].lane as usize];
+        let local = u64::from(rank - self.ranks[rank as usize].lane * self.plan.ranks());
+        let luck = self.luck.step_time.at(u64::from(lane.trial) << 32 | local, lane.steps_done);
+        let whole = training.step_time.span(luck).as_nanos();
+        let share = u128::from(whole) * u128::from(samples) / u128::from(training.batch);
+        let compute =
+            Span::from_nanos(u64::try_from(share).expect("a share of a step is no longer than the step"));
+        lane.compute_ns += u128::from(compute.as_nanos());
+        if lane.step > 0 {
+            self.ranks[rank as usize].compute_after_first_ns += compute.as_nanos();
+        }
+        if lane.steps_done > 0 {
+            return compute;
+        }
+        self.tally.gpu.first_step_ns += u128::from(training.first_step.as_nanos());
+        compute + training.first_step
+    }
+
+    /// A rank stands at the barrier.
+    pub(super) fn rank_has_computed(&mut self, rank: u32) {
+        let state = &mut self.ranks[rank as usize];
+        state.computed = self.now;
+        let lane = state.lane;
+        if self.lanes[lane as usize].step == 0 {
+            state.first_step_ended = self.now;
+        }
+        self.lanes[lane as usize].arrived += 1;
+        self.lanes[lane as usize].last = rank;
+        if self.lanes[lane as usize].arrived == self.plan.ranks() {
+            self.end_step(lane);
+        }
+    }
+
+    fn end_step(&mut self, lane: u32) {
+        self.charge_barrier(lane);
+        let state = &mut self.lanes[lane as usize];
+        state.step += 1;
+        state.steps_done += 1;
+        let overhead = self.plan.training.step_overhead;
+        self.tally.gpu.overhead_ns += u128::from(overhead.as_nanos()) * u128::from(self.plan.ranks());
+        if overhead.is_zero() {
+            self.go_on(lane);
+        } else {
+            self.agenda.schedule(self.lane_slot(lane), self.now + overhead, Event::Step(lane));
+        }
+    }
+
+    /// A step is over with all that belongs to it: the next one, the next epoch or the end follows.
+    pub(super) fn go_on(&mut self, lane: u32) {
+        let state = &self.lanes[lane as usize];
+        let so_far = self.now.since(state.loop_began);
+        let out_of_time = self.plan.training.duration.is_some_and(|duration| so_far >= duration);
+        if out_of_time || state.step == state.steps_of_epoch {
+            self.end_epoch(lane, out_of_time);
+        } else {
+            self.begin_step(lane);
+        }
+    }
+
+    /// Charges what the ranks waited for the last one: its wait for data as far as it exceeds their own, the rest to
+    /// compute times that differ.
+    fn charge_barrier(&mut self, lane: u32) {
+        let last = self.ranks[self.lanes[lane as usize].last as usize].wait;
+        let (mut data_ns, mut compute_ns) = (0, 0);
+        for rank in self.ranks_of(lane) {
+            let state = &self.ranks[rank as usize];
+            let waited = self.now.since(state.computed).as_nanos();
+            let for_data = last.ns.saturating_sub(state.wait.ns).min(waited);
+            data_ns += for_data;
+            compute_ns += waited - for_data;
+        }
+        let epoch = self.lanes[lane as usize].epoch;
+        self.tally.stalls_of(epoch).charge_barrier(&last, data_ns, compute_ns);
+    }
+
+    fn end_epoch(&mut self, lane: u32, out_of_time: bool) {
+        let row = self.epoch_row(lane);
+        self.tally.epochs.push(row);
+        let state = &mut self.lanes[lane as usize];
+        self.tally.gpu.compute_ns += state.compute_ns;
+        state.trial_compute_ns += state.compute_ns;
+        if state.epoch == 0 {
+            self.note_first_batch(lane);
+        }
+        let state = &mut self.lanes[lane as usize];
+        state.epoch += 1;
+        if out_of_time || state.steps_done == self.plan.training.steps {
+            self.end_trial(lane);
+        } else {
+            self.begin_epoch(lane);
+        }
+    }
+
+    fn epoch_row(&self, lane: u32) -> EpochRow {
+        let state = &self.lanes[lane as usize];
+        let ranks = f64::from(self.plan.ranks());
+        let seconds = self.now.since(state.epoch_began).as_secs_f64();
+        let first = self.ranks_of(lane).map(|rank| self.ranks[rank as usize].first_batch).max();
+        EpochRow {
+            trial: state.trial + 1,
+            epoch: state.epoch as u32 + 1,
+            seconds,
+            samples_per_s: state.samples as f64 / seconds,
+            bytes_per_s: (self.tally.bytes_delivered - state.bytes_before) as f64 / seconds,
+            gpu_utilisation: state.compute_ns as f64 / 1e9 / (ranks * seconds),
+            accelerator_utilisation: (state.step > 1).then(|| self.accelerator_utilisation(lane)),
+            first_batch_s: first.expect("a lane has ranks").since(state.epoch_began).as_secs_f64(),
+        }
+    }
+
+    /// Compute of steps 2 to N over the time from a rank's own end of step 1 to the end of the epoch, mean over ranks.
+    fn accelerator_utilisation(&self, lane: u32) -> f64 {
+        let sum: f64 = self
+            .ranks_of(lane)
+            .map(|rank| {
+                let state = &self.ranks[rank as usize];
+                state.compute_after_first_ns as f64 / self.now.since(state.first_step_ended).as_nanos() as f64
+            })
+            .sum();
+        sum / f64::from(self.plan.ranks())
+    }
+
+    fn note_first_batch(&mut self, lane: u32) {
+        let began = self.lanes[lane as usize].loop_began;
+        let waits: Vec<f64> = self
+            .ranks_of(lane)
+            .map(|rank| self.ranks[rank as usize].first_batch.since(began).as_secs_f64())
+            .collect();
+        let last = waits.iter().copied().fold(0.0, f64::max);
+        self.lanes[lane as usize].first_batch = began + Span::from_secs_f64_rounded(last);
+        if self.lanes[lane as usize].trial == 0 {
+            let first_batch_mean_s = waits.iter().sum::<f64>() / waits.len() as f64;
+            self.tally.first_trial = Some(FirstTrial { first_batch_wait_s: last, first_batch_mean_s });
+        }
+    }
+
+    fn end_trial(&mut self, lane: u32) {
+        let state = &self.lanes[lane as usize];
+        let (ranks, loop_span) = (u128::from(self.plan.ranks()), self.now.since(state.loop_began));
+        let ended = self.now + state.phases.uploading;
+        self.tally.gpu.loop_ns += u128::from(loop_span.as_nanos()) * ranks;
+        self.tally.loop_ns += u128::from(loop_span.as_nanos());
+        self.tally.loops_until = self.tally.loops_until.max(self.now);
+        self.tally.ended = self.tally.ended.max(ended);
+        let billed = ended.since(state.submitted + state.phases.unbilled());
+        self.tally.billed_ns += u128::from(billed.as_nanos());
+        let row = TrialRow {
+            trial: state.trial + 1,
+            submitted_s: state.submitted.as_secs_f64(),
+            time_to_first_batch_s: state.first_batch.since(state.submitted).as_secs_f64(),
+            loop_s: loop_span.as_secs_f64(),
+            ended_s: ended.as_secs_f64(),
+            gpu_utilisation: state.trial_compute_ns as f64 / (loop_span.as_nanos() as f64 * ranks as f64),
+        };
+        self.tally.trials.push(row);
+        self.next_trial(lane, ended);
+    }
+
+    /// Submits the next trial on a lane that has become free, on new nodes with cold caches.
+    fn next_trial(&mut self, lane: u32, at: SimTime) {
+        for rank in self.ranks_of(lane) {
+            self.drain(rank);
+            self.ranks[rank as usize].loader.begin_epoch(0);
+        }
+        if self.trials_submitted == self.plan.training.trials {
+            return;
+        }
+        let trial = self.trials_submitted;
+        self.trials_submitted += 1;
+        let nodes = self.plan.host.nodes;
+        for node in lane * nodes..(lane + 1) * nodes {
+            self.renew_node(node);
+        }
+        let phases = self.plan.phases.times(self.luck.phases, trial, false);
+        let state = &mut self.lanes[lane as usize];
+        (state.trial, state.submitted, state.phases) = (trial, at, phases);
+        self.launch(lane);
+    }
+
+    /// Nobody waits any longer for what the readers of a rank have under way.
+    fn drain(&mut self, rank: u32) {
+        self.close_shards(rank);
+        let first = self.ranks[rank as usize].first_reader;
+        for reader in first..first + self.plan.loader.kind.readers() as u32 {
+            let state = &mut self.readers[reader as usize];
+            state.stale = state.stage != Stage::Idle;
+        }
+    }
+}
