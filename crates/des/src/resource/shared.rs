@@ -9,8 +9,8 @@ pub(crate) mod ledger;
 use ingestsim_units::{Bytes, Rate, Share, SimTime};
 
 pub use audit::{Audit, Load};
-pub use bound::{Bound, CAUSES, Cause};
 pub(crate) use bound::checked;
+pub use bound::{Bound, CAUSES, Cause};
 
 use fixed::{FRACTION_BITS, NEVER, UNLIMITED};
 use heap::{FREE, Keys, nowhere};
@@ -184,10 +184,7 @@ impl Shared {
         self.advance(now);
         self.ledger.group(id);
         if !self.ledger.withdraw_ended(id) {
-            let key = self.finishes.iter().find(|&key| fixed::id_of(key) == id);
-            let key = key.expect("a transfer under way has a finish value");
-            let place = self.finishes.place_of(key).expect("a key that was just seen is found");
-            self.finishes.remove(place, &mut nowhere);
+            let key = self.finishes.withdraw(|key| fixed::id_of(key) == id);
             self.ledger.abandon(id, fixed::finish_of(key).saturating_sub(self.served));
         }
         self.retune();
@@ -249,7 +246,7 @@ impl Shared {
         }
         self.served += fixed::growth(self.rate, ns);
         self.ledger.elapse(ns);
-        self.load.carry(n * self.rate, ns);
+        self.load.carry(u128::from(n * self.rate), ns);
         if n <= self.discipline.uncontended() {
             self.own_ns += ns;
         } else {

@@ -2,7 +2,7 @@
 
 use ingestsim_units::{Bytes, Span};
 
-use super::fixed::{FRACTION_BITS, growth};
+use super::fixed::FRACTION_BITS;
 
 /// Totals over all transfers of a link, up to the moment they were asked for.
 ///
@@ -50,8 +50,8 @@ impl Load {
         self.peak as f64 * 1e9 / (1_u64 << FRACTION_BITS) as f64
     }
 
-    pub(crate) fn carry(&mut self, used: u64, ns: u64) {
-        self.carried += growth(used, ns);
+    pub(crate) fn carry(&mut self, used: u128, ns: u64) {
+        self.carried += used * u128::from(ns);
     }
 
     pub(crate) fn observe(&mut self, used: u128, capacity: u64) {

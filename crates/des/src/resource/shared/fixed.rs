@@ -20,7 +20,7 @@ pub(crate) const UNLIMITED: u64 = u64::MAX;
 pub(crate) const NEVER: u64 = u64::MAX;
 
 /// The fastest finite rate, 65 TB/s: sums over 2^24 transfers of it stay within 80 bits, one of it within 56.
-const RATE_MAX: u64 = 1 << 56;
+pub(crate) const RATE_MAX: u64 = 1 << 56;
 
 const NS_PER_SECOND: u128 = 1_000_000_000;
 

@@ -43,11 +43,6 @@ impl Keys {
         self.groups.first().map_or(FREE, |group| group.0[ROOT])
     }
 
-    /// All keys in no particular order, which depends on the changes made and on nothing else.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = u128> {
-        self.groups.iter().flat_map(|group| group.0).filter(|&key| key != FREE)
-    }
-
     /// Puts in a key.
     pub(crate) fn push(&mut self, key: u128, moved: &mut impl FnMut(u128, usize)) {
         let place = self.len + ROOT;
@@ -82,9 +77,18 @@ impl Keys {
         }
     }
 
-    /// The place of a key by search: for what is rare and keeps no places.
-    pub(crate) fn place_of(&self, key: u128) -> Option<usize> {
-        self.groups.iter().flat_map(|group| group.0).position(|held| held == key)
+    /// Takes out the one key that `is_it`, by search: for what is rare and keeps no places.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub(crate) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
+        let mut keys = self.groups.iter().flat_map(|group| group.0);
+        let place =
+            keys.position(|key| key != FREE && is_it(key)).expect("a transfer under way has a finish value");
+        let key = self.at(place);
+        self.remove(place, &mut nowhere);
+        key
     }
 
     fn at(&self, place: usize) -> u128 {

@@ -105,7 +105,9 @@ impl Ledger {
 
     /// Takes back an end that waits to be taken, if `id` is one: it has got all its bytes and is only forgotten.
     pub(crate) fn withdraw_ended(&mut self, id: u32) -> bool {
-        let Some(at) = self.ended.iter().skip(self.taken).position(|&ended| ended == id) else { return false };
+        let Some(at) = self.ended.iter().skip(self.taken).position(|&ended| ended == id) else {
+            return false;
+        };
         self.ended.remove(self.taken + at);
         if self.taken == self.ended.len() {
             self.ended.clear();

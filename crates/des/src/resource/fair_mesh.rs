@@ -1,0 +1,386 @@
+//! Fair links in general: groups of transfers that cross several constraints each, some of them with burst credits.
+
+mod constraint;
+mod filling;
+mod group;
+
+use ingestsim_units::{Bytes, Rate, SimTime};
+
+use super::shared::{Audit, Bound, Load, fixed, fixed::NEVER, heap::Keys, ledger::Ledger};
+use constraint::Rope;
+pub use constraint::{Burst, Constraint, Limit};
+use filling::Scratch;
+pub use group::Group;
+use group::{PATH_MAX, Stream};
+
+/// Max-min fair shares among transfers that cross up to six constraints each: clients × servers.
+///
+/// Transfers of a group (one client with one server, say) have one rate and one clock. A group's rate is the level at
+/// which the first of its constraints is full, all rates rising together, or its own limit, the least of the cap of a
+/// transfer and of `capacity / n` of the constraints that no other group crosses. Own limits win over shared
+/// constraints of the same level as the cause, and the first constraint in order wins over later ones.
+///
+/// While nothing shared binds, a start or end costs O(path + log). Otherwise rates are found by progressive filling
+/// over the groups that have transfers: O(rounds · (active groups + their constraints)), rounds being at most the
+/// number of different levels; then only groups whose rate changed are touched, at one division and O(log active
+/// groups) each. That is for some tens of active groups; [`FairTree`](super::fair_tree::FairTree) is for alike clients
+/// below one root.
+///
+/// Work, rates and ends are rounded as in [`Shared`](super::shared::Shared), and no constraint is ever exceeded; what
+/// rounding down leaves at one constraint, at most 2^-40 B/ns for each transfer that crosses it, goes to those who fill
+/// up later. Identifiers and the duty to take ends in time are as there.
+#[derive(Debug, Clone)]
+pub struct FairMesh {
+    ropes: Vec<Rope>,
+    streams: Vec<Stream>,
+    /// Constraints that have credits, and where each stands in the heap of ends.
+    credits: Vec<(u32, u32)>,
+    /// Groups that have transfers.
+    active: Vec<u32>,
+    /// Groups whose number of transfers has changed since rates were found.
+    changed: Vec<u32>,
+    /// Whether every active group goes at its own limit.
+    slack: bool,
+    /// Nanoseconds of the groups' next ends, and of credits running out: groups by number, credits behind them.
+    ends: Keys,
+    at: u64,
+    next: u64,
+    ledger: Ledger,
+    scratch: Scratch,
+}
+
+impl FairMesh {
+    /// A mesh; constraints and groups are known by their places in the lists.
+    ///
+    /// # Panics
+    ///
+    /// If a group crosses no constraint, more than six, one that does not exist or one twice; if a cause is
+    /// [`CAUSES`](super::shared::CAUSES) or more; if credits exceed their depth or a byte has no weight.
+    #[must_use]
+    pub fn new(constraints: &[Constraint], groups: &[Group]) -> Self {
+        let mut ropes: Vec<Rope> = constraints.iter().map(Rope::new).collect();
+        for group in groups {
+            assert!((1..=PATH_MAX).contains(&group.path.len()), "a group crosses one to six constraints");
+            for (index, &constraint) in group.path.iter().enumerate() {
+                assert!(!group.path[..index].contains(&constraint), "a group crosses a constraint once");
+                ropes[constraint as usize].groups += 1;
+            }
+        }
+        let streams: Vec<Stream> = groups.iter().map(|group| Stream::new(group, &ropes)).collect();
+        let with_credit = |&constraint: &u32| ropes[constraint as usize].credit.is_some();
+        let credits: Vec<(u32, u32)> =
+            (0..ropes.len() as u32).filter(with_credit).map(|constraint| (constraint, 0)).collect();
+        assert!(
+            streams.len() + credits.len() < fixed::ID_LIMIT as usize,
+            "a mesh has fewer than 2^24 groups"
+        );
+        let mut mesh = Self {
+            ropes,
+            streams,
+            credits,
+            active: Vec::new(),
+            changed: Vec::new(),
+            slack: true,
+            ends: Keys::default(),
+            at: 0,
+            next: NEVER,
+            ledger: Ledger::default(),
+            scratch: Scratch::default(),
+        };
+        for index in 0..mesh.credits.len() {
+            let member = (mesh.streams.len() + index) as u32;
+            mesh.put_end(None, member, NEVER);
+        }
+        mesh
+    }
+
+    /// Starts a transfer of a group; one without bytes ends at `now`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such group, or if `id` is 2^24 or more, or is under way.
+    pub fn start(&mut self, now: SimTime, group: u32, id: u32, size: Bytes) {
+        self.advance(now);
+        self.ledger.open(id, group, size);
+        let stream = &mut self.streams[group as usize];
+        stream.advance(self.at);
+        stream.push(id, fixed::work(size));
+        if stream.n == 1 {
+            stream.active_index = self.active.len() as u32;
+            stream.forget_end();
+            self.active.push(group);
+            self.put_end(None, group, NEVER);
+        }
+        self.changed.push(group);
+        self.rebalance();
+    }
+
+    /// When the next transfer ends or credits run out, whichever is first; [`SimTime::NEVER`] if neither will.
+    #[must_use]
+    pub fn next_end(&self) -> SimTime {
+        SimTime::from_nanos(self.next)
+    }
+
+    /// Takes a transfer that has ended by `now`; those of one nanosecond come in the order they were started.
+    ///
+    /// Nothing if none has: at a [`next_end`](Self::next_end) that was credits running out this adjusts the rates, and
+    /// the next end lies later.
+    pub fn end(&mut self, now: SimTime) -> Option<u32> {
+        if self.next > now.as_nanos() {
+            return None;
+        }
+        if !self.ledger.has_ended() {
+            self.advance(now);
+            self.collect();
+        }
+        let id = self.ledger.take_ended();
+        self.find_next();
+        id
+    }
+
+    /// Breaks off a transfer, in time proportional to its group's number of transfers.
+    ///
+    /// # Panics
+    ///
+    /// If it is not under way.
+    pub fn cancel(&mut self, now: SimTime, id: u32) {
+        self.advance(now);
+        let group = self.ledger.group(id);
+        if !self.ledger.withdraw_ended(id) {
+            self.streams[group as usize].advance(self.at);
+            let left = self.streams[group as usize].withdraw(id);
+            self.ledger.abandon(id, left);
+            self.note_fewer(group);
+        }
+        self.rebalance();
+    }
+
+    /// Changes a steady constraint's capacity from `now` on.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such constraint, or if it has credits.
+    pub fn set_capacity(&mut self, now: SimTime, constraint: u32, rate: Rate) {
+        self.advance(now);
+        let rope = &mut self.ropes[constraint as usize];
+        assert!(rope.credit.is_none(), "a constraint with credits keeps its rates");
+        rope.capacity = fixed::speed(rate);
+        for &group in &self.active {
+            self.streams[group as usize].find_limit(&self.ropes);
+        }
+        self.slack = false;
+        self.rebalance();
+    }
+
+    /// Credits left at `now` in metered bytes; nothing if the constraint is steady.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such constraint.
+    pub fn level(&mut self, now: SimTime, constraint: u32) -> Option<Bytes> {
+        self.advance(now);
+        let rope = &mut self.ropes[constraint as usize];
+        rope.book(self.at);
+        rope.level()
+    }
+
+    /// How many transfers are under way.
+    #[must_use]
+    pub fn under_way(&self) -> u64 {
+        self.ledger.under_way()
+    }
+
+    /// The clock of what bound a group's transfers, brought up to `now`; it runs while the group has any.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such group.
+    pub fn bound(&mut self, now: SimTime, group: u32) -> Bound {
+        self.advance(now);
+        let stream = &mut self.streams[group as usize];
+        stream.advance(self.at);
+        stream.bound()
+    }
+
+    /// Totals up to `now`.
+    pub fn audit(&mut self, now: SimTime) -> Audit {
+        self.advance(now);
+        self.ledger.audit()
+    }
+
+    /// What a constraint carried up to `now`, in transferred bytes, not metered ones.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such constraint.
+    pub fn load(&mut self, now: SimTime, constraint: u32) -> Load {
+        self.advance(now);
+        let rope = &mut self.ropes[constraint as usize];
+        rope.book(self.at);
+        rope.load()
+    }
+
+    fn advance(&mut self, now: SimTime) {
+        let now = now.as_nanos();
+        let ns = now - self.at;
+        if ns > 0 {
+            debug_assert!(now <= self.next, "time does not pass an end that was not taken");
+            self.at = now;
+            self.ledger.elapse(ns);
+        }
+    }
+
+    /// Moves all that have got their bytes to the batch of ends, and lets spent credits take effect.
+    fn collect(&mut self) {
+        while fixed::finish_of(self.ends.min()) <= u128::from(self.at) {
+            while fixed::finish_of(self.ends.min()) <= u128::from(self.at) {
+                let member = fixed::id_of(self.ends.min());
+                match (member as usize).checked_sub(self.streams.len()) {
+                    None => self.collect_from(member),
+                    // What follows from it, the next rebalance finds.
+                    Some(index) => self.put_end(Some(self.credits[index].1), member, NEVER),
+                }
+            }
+            self.rebalance();
+        }
+        self.ledger.sort_ended();
+    }
+
+    fn collect_from(&mut self, group: u32) {
+        let stream = &mut self.streams[group as usize];
+        stream.advance(self.at);
+        while let Some(id) = stream.pop_finished() {
+            self.ledger.close(id);
+        }
+        let place = stream.forget_end();
+        self.put_end(Some(place), group, NEVER);
+        self.note_fewer(group);
+    }
+
+    /// Notes that a group has lost transfers, maybe the last.
+    fn note_fewer(&mut self, group: u32) {
+        self.changed.push(group);
+        let &Stream { n, active_index, place, .. } = &self.streams[group as usize];
+        if n == 0 {
+            self.active.swap_remove(active_index as usize);
+            if let Some(&moved) = self.active.get(active_index as usize) {
+                self.streams[moved as usize].active_index = active_index;
+            }
+            let Self { ends, streams, credits, .. } = self;
+            ends.remove(place as usize, &mut noted(streams, credits));
+        }
+    }
+
+    /// Puts the end of a group or the end of credits into the heap, or at another time.
+    fn put_end(&mut self, place: Option<u32>, member: u32, ns: u64) {
+        let Self { ends, streams, credits, .. } = self;
+        let key = fixed::key(u128::from(ns), member);
+        let mut moved = noted(streams, credits);
+        match place {
+            Some(place) => ends.replace(place as usize, key, &mut moved),
+            None => ends.push(key, &mut moved),
+        }
+    }
+
+    /// Finds rates, next ends and the fate of credits after a change.
+    fn rebalance(&mut self) {
+        for &(constraint, _) in &self.credits {
+            self.slack &= !self.ropes[constraint as usize].open_credit(self.at);
+        }
+        for &group in &self.changed {
+            self.streams[group as usize].find_limit(&self.ropes);
+        }
+        if self.slack && self.fits() {
+            observe(&mut self.ropes, &self.streams, &self.changed);
+        } else {
+            self.fill();
+            self.apply();
+            observe(&mut self.ropes, &self.streams, &self.active);
+        }
+        self.changed.clear();
+        self.close_credits();
+        self.find_next();
+    }
+
+    /// Gives the changed groups their own limits and tells whether no shared constraint is exceeded then.
+    fn fits(&mut self) -> bool {
+        for index in 0..self.changed.len() {
+            let group = self.changed[index];
+            let stream = &mut self.streams[group as usize];
+            stream.found = stream.limit;
+            self.allot(group);
+        }
+        let Self { ropes, streams, changed, .. } = self;
+        let mut crossed = changed.iter().flat_map(|&group| streams[group as usize].path());
+        crossed.all(|&constraint| !ropes[constraint as usize].is_exceeded())
+    }
+
+    /// Puts the rates that progressive filling found into effect.
+    fn apply(&mut self) {
+        for index in 0..self.changed.len() {
+            self.allot(self.changed[index]);
+        }
+        for index in 0..self.active.len() {
+            let group = self.active[index];
+            let stream = &self.streams[group as usize];
+            if stream.found != stream.rate {
+                self.allot(group);
+            }
+        }
+    }
+
+    /// Lets a group go at the rate found for it.
+    fn allot(&mut self, group: u32) {
+        let stream = &mut self.streams[group as usize];
+        stream.advance(self.at);
+        let flow = u128::from(stream.n) * u128::from(stream.found.0);
+        if flow != stream.flow {
+            for &constraint in stream.path() {
+                self.ropes[constraint as usize].exchange(self.at, stream.flow, flow);
+            }
+            stream.flow = flow;
+        }
+        stream.rate = stream.found;
+        if stream.n > 0
+            && let Some(end) = stream.retime()
+        {
+            let place = stream.place;
+            self.put_end(Some(place), group, end);
+        }
+    }
+
+    fn close_credits(&mut self) {
+        for index in 0..self.credits.len() {
+            let (constraint, place) = self.credits[index];
+            if let Some(end) = self.ropes[constraint as usize].close_credit(self.at) {
+                self.put_end(Some(place), (self.streams.len() + index) as u32, end);
+            }
+        }
+    }
+
+    fn find_next(&mut self) {
+        self.next = if self.ledger.has_ended() {
+            self.at
+        } else {
+            u64::try_from(fixed::finish_of(self.ends.min())).unwrap_or(NEVER)
+        };
+    }
+}
+
+/// Notes what the constraints of groups carry from now on.
+fn observe(ropes: &mut [Rope], streams: &[Stream], groups: &[u32]) {
+    for &constraint in groups.iter().flat_map(|&group| streams[group as usize].path()) {
+        ropes[constraint as usize].observe();
+    }
+}
+
+/// Hears where the heap of ends puts its members: groups by number, credits behind them.
+fn noted<'a>(streams: &'a mut [Stream], credits: &'a mut [(u32, u32)]) -> impl FnMut(u128, usize) + 'a {
+    move |key, place| {
+        let member = fixed::id_of(key) as usize;
+        match streams.get_mut(member) {
+            Some(stream) => stream.place = place as u32,
+            None => credits[member - streams.len()].1 = place as u32,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A capacity that groups share, steady or with burst credits.
+
+use ingestsim_units::{Bytes, Rate};
+
+use crate::resource::shared::{
+    Cause, Load, checked,
+    fixed::{self, FRACTION_BITS, NEVER},
+};
+
+/// A capacity of a [`FairMesh`](super::FairMesh), and the cause under which transfers it binds are booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Constraint {
+    /// How much passes.
+    pub limit: Limit,
+    /// What its transfers' time is booked under while it binds them.
+    pub cause: Cause,
+}
+
+/// How much a constraint lets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Always the same.
+    Steady(Rate),
+    /// More while credits last.
+    Credit(Burst),
+}
+
+/// Burst credits: `burst` while there are any, `baseline` once they are spent.
+///
+/// All four amounts are metered: a transferred byte counts as `meter_num / meter_den` bytes, so with 1/3 a read may go
+/// at three times the rates given here, as on EFS. Credits are spent at metered usage − baseline, and come back where
+/// that is negative, up to `depth`. Spent credits stay spent while transfers ask for at least the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Burst {
+    /// What passes without credits.
+    pub baseline: Rate,
+    /// What passes with credits.
+    pub burst: Rate,
+    /// How many credits there may be.
+    pub depth: Bytes,
+    /// How many there are at time zero.
+    pub level: Bytes,
+    /// The weight of a transferred byte, above the line.
+    pub meter_num: u32,
+    /// The weight of a transferred byte, below the line.
+    pub meter_den: u32,
+}
+
+/// A constraint at work.
+#[derive(Debug, Clone)]
+pub(super) struct Rope {
+    pub(super) cause: Cause,
+    pub(super) capacity: u64,
+    /// How many groups cross it at all.
+    pub(super) groups: u32,
+    pub(super) credit: Option<Credit>,
+    /// The rate allocated since `since`.
+    used: u128,
+    since: u64,
+    load: Load,
+    /// What progressive filling has left of the capacity.
+    pub(super) left: u64,
+    /// Transfers whose rate progressive filling has still to find.
+    pub(super) open: u64,
+    /// `left / open`.
+    pub(super) share: u64,
+    /// Whether it held a group back when rates were last found.
+    pub(super) binds: bool,
+}
+
+/// Credits in 2^-40 metered bytes, all amounts times `meter_den`, so that everything is whole.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Credit {
+    baseline: u64,
+    capacity_baseline: u64,
+    capacity_burst: u64,
+    depth: u128,
+    level: u128,
+    num: u128,
+    den: u128,
+    /// Whether there were none when rates were found: the baseline is all that passes.
+    spent: bool,
+    /// Whether they stay spent, the baseline being used up.
+    held: bool,
+    /// The allocated rate, and `spent`, from which the time was told when they run out.
+    timed: Option<(u128, bool)>,
+}
+
+impl Rope {
+    pub(super) fn new(constraint: &Constraint) -> Self {
+        let credit = match constraint.limit {
+            Limit::Steady(_) => None,
+            Limit::Credit(burst) => Some(Credit::new(&burst)),
+        };
+        let capacity = match constraint.limit {
+            Limit::Steady(rate) => fixed::speed(rate),
+            Limit::Credit(_) => credit.map_or(0, |credit| credit.capacity()),
+        };
+        Self {
+            cause: checked(constraint.cause),
+            capacity,
+            groups: 0,
+            credit,
+            used: 0,
+            since: 0,
+            load: Load::default(),
+            left: 0,
+            open: 0,
+            share: 0,
+            binds: false,
+        }
+    }
+
+    /// Books what it carried up to `now`.
+    pub(super) fn book(&mut self, now: u64) {
+        let ns = now - self.since;
+        if ns > 0 {
+            self.load.carry(self.used, ns);
+            if let Some(credit) = &mut self.credit {
+                credit.elapse(self.used, ns);
+            }
+            self.since = now;
+        }
+    }
+
+    /// Exchanges one allocated rate for another from `now` on.
+    pub(super) fn exchange(&mut self, now: u64, old: u128, new: u128) {
+        self.book(now);
+        self.used = self.used + new - old;
+    }
+
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.used > u128::from(self.capacity)
+    }
+
+    pub(super) fn observe(&mut self) {
+        self.load.observe(self.used, self.capacity);
+    }
+
+    pub(super) fn load(&self) -> Load {
+        self.load
+    }
+
+    /// Credits in whole metered bytes.
+    pub(super) fn level(&self) -> Option<Bytes> {
+        self.credit.map(|credit| Bytes::new(((credit.level / credit.den) >> FRACTION_BITS) as u64))
+    }
+
+    /// Before rates are found: spent credits leave the baseline. Tells whether that lowers the capacity.
+    pub(super) fn open_credit(&mut self, now: u64) -> bool {
+        self.book(now);
+        let Some(credit) = &mut self.credit else { return false };
+        credit.spent = credit.level == 0;
+        let before = std::mem::replace(&mut self.capacity, credit.capacity());
+        self.capacity < before
+    }
+
+    /// After rates are found: tells when the credits run out, if that has changed.
+    ///
+    /// Spent credits come back only while the baseline holds nobody back and more than a millionth of it is left over:
+    /// what rounding leaves is not saved, or credits would come and go with every nanosecond.
+    pub(super) fn close_credit(&mut self, now: u64) -> Option<u64> {
+        let credit = self.credit.as_mut()?;
+        let baseline = u128::from(credit.capacity_baseline);
+        let used_up = self.used + (baseline >> 20) >= baseline;
+        credit.held = credit.spent && (self.binds || used_up);
+        let state = (self.used, credit.spent);
+        if credit.timed.replace(state) == Some(state) {
+            return None;
+        }
+        Some(now.saturating_add(credit.lasts(self.used)))
+    }
+}
+
+impl Credit {
+    fn new(burst: &Burst) -> Self {
+        assert!(burst.meter_num > 0 && burst.meter_den > 0, "a transferred byte has some weight");
+        assert!(
+            burst.meter_num < 1 << 16 && burst.meter_den < 1 << 16,
+            "a weight has at most 16 bits on each side"
+        );
+        assert!(burst.level <= burst.depth, "credits lie within the depth");
+        let (num, den) = (u128::from(burst.meter_num), u128::from(burst.meter_den));
+        let capacity = |rate: Rate| {
+            let passes = u128::from(fixed::speed(rate)) * den / num;
+            u64::try_from(passes).unwrap_or(fixed::RATE_MAX).min(fixed::RATE_MAX)
+        };
+        let level = fixed::work(burst.level) * den;
+        Self {
+            baseline: fixed::speed(burst.baseline),
+            capacity_baseline: capacity(burst.baseline),
+            capacity_burst: capacity(burst.burst),
+            depth: fixed::work(burst.depth) * den,
+            level,
+            num,
+            den,
+            spent: level == 0,
+            held: false,
+            timed: None,
+        }
+    }
+
+    fn capacity(&self) -> u64 {
+        if self.spent { self.capacity_baseline } else { self.capacity_burst }
+    }
+
+    fn income(&self) -> u128 {
+        u128::from(self.baseline) * self.den
+    }
+
+    /// How long credits last with `used` allocated.
+    fn lasts(&self, used: u128) -> u64 {
+        if self.spent {
+            return NEVER;
+        }
+        match (used * self.num).checked_sub(self.income()) {
+            None | Some(0) => NEVER,
+            Some(drain) => u64::try_from(self.level.div_ceil(drain)).unwrap_or(NEVER),
+        }
+    }
+
+    fn elapse(&mut self, used: u128, ns: u64) {
+        if self.held {
+            return;
+        }
+        let (spent, earned) = (used * self.num, self.income());
+        let ns = u128::from(ns);
+        self.level = if spent > earned {
+            self.level.saturating_sub((spent - earned) * ns)
+        } else {
+            self.depth.min(self.level.saturating_add((earned - spent).saturating_mul(ns)))
+        };
+    }
+}

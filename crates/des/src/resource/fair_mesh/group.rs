@@ -1,0 +1,170 @@
+//! The transfers that cross the same constraints.
+
+use ingestsim_units::Rate;
+
+use crate::resource::shared::{
+    Bound, Cause, checked, fixed,
+    heap::{FREE, Keys, nowhere},
+};
+
+use super::constraint::Rope;
+
+/// Transfers that cross the same constraints of a [`FairMesh`](super::FairMesh), such as those of one client with one
+/// server.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    /// The constraints it crosses, by number: one to six, each once.
+    pub path: Vec<u32>,
+    /// The most a single transfer takes, and the cause its time is booked under while that binds.
+    pub cap: Option<(Rate, Cause)>,
+}
+
+/// The most constraints a group may cross.
+pub(super) const PATH_MAX: usize = 6;
+
+/// A group at work, on a clock of its own.
+#[derive(Debug, Clone)]
+pub(super) struct Stream {
+    path: [u32; PATH_MAX],
+    /// How many of the path, those in front, are shared with other groups or have credits.
+    n_shared: usize,
+    n_path: usize,
+    cap: u64,
+    cap_cause: Cause,
+    /// How many transfers it has.
+    pub(super) n: u64,
+    /// What it would give each transfer if nothing shared bound it, and what holds it there.
+    pub(super) limit: (u64, Cause),
+    /// What each transfer gets, and what holds it there.
+    pub(super) rate: (u64, Cause),
+    /// What all its transfers get.
+    pub(super) flow: u128,
+    /// As `rate`, being found by progressive filling.
+    pub(super) found: (u64, Cause),
+    served: u128,
+    at: u64,
+    finishes: Keys,
+    bound: Bound,
+    /// The head and the rate its next end was computed from.
+    timed: (u128, u64),
+    /// Where its next end stands in the heap of ends; where it stands among the active groups.
+    pub(super) place: u32,
+    pub(super) active_index: u32,
+}
+
+impl Stream {
+    /// A group at rest; those constraints that are its own must not get another group later.
+    pub(super) fn new(group: &Group, ropes: &[Rope]) -> Self {
+        let mut path = [0; PATH_MAX];
+        let n_path = group.path.len();
+        path[..n_path].copy_from_slice(&group.path);
+        let is_own = |&constraint: &u32| {
+            let rope = &ropes[constraint as usize];
+            rope.groups == 1 && rope.credit.is_none()
+        };
+        path[..n_path].sort_by_key(is_own);
+        let n_shared = path[..n_path].iter().position(is_own).unwrap_or(n_path);
+        let (cap, cap_cause) = match group.cap {
+            Some((rate, cause)) => (fixed::speed(rate), checked(cause)),
+            None => (fixed::UNLIMITED, 0),
+        };
+        Self {
+            path,
+            n_shared,
+            n_path,
+            cap,
+            cap_cause,
+            n: 0,
+            limit: (cap, cap_cause),
+            rate: (0, cap_cause),
+            flow: 0,
+            found: (0, cap_cause),
+            served: 0,
+            at: 0,
+            finishes: Keys::default(),
+            bound: Bound::default(),
+            timed: (FREE, 0),
+            place: 0,
+            active_index: 0,
+        }
+    }
+
+    /// The constraints it crosses.
+    pub(super) fn path(&self) -> &[u32] {
+        &self.path[..self.n_path]
+    }
+
+    /// Those that others cross as well, or that have credits.
+    pub(super) fn shared(&self) -> &[u32] {
+        &self.path[..self.n_shared]
+    }
+
+    /// Finds its own limit for its present number of transfers; of equal limits the cap and then the first holds.
+    pub(super) fn find_limit(&mut self, ropes: &[Rope]) {
+        self.limit = (self.cap, self.cap_cause);
+        for &constraint in &self.path[self.n_shared..self.n_path] {
+            let rope = &ropes[constraint as usize];
+            let share = rope.capacity / self.n.max(1);
+            if share < self.limit.0 {
+                self.limit = (share, rope.cause);
+            }
+        }
+    }
+
+    /// Brings its clocks up to `now`.
+    pub(super) fn advance(&mut self, now: u64) {
+        let ns = now - self.at;
+        if ns > 0 && self.n > 0 {
+            self.served += fixed::growth(self.rate.0, ns);
+            self.bound.add(self.rate.1, ns);
+        }
+        self.at = now;
+    }
+
+    /// Adds a transfer, its clocks being brought up.
+    pub(super) fn push(&mut self, id: u32, work: u128) {
+        self.finishes.push(fixed::key(self.served + work, id), &mut nowhere);
+        self.n += 1;
+    }
+
+    /// Takes out a transfer that has got its bytes, its clocks being brought up.
+    pub(super) fn pop_finished(&mut self) -> Option<u32> {
+        // An empty heap's head is above every virtual time.
+        let head = self.finishes.min();
+        if fixed::finish_of(head) > self.served {
+            return None;
+        }
+        self.finishes.pop(&mut nowhere);
+        self.n -= 1;
+        Some(fixed::id_of(head))
+    }
+
+    /// Takes out a transfer by search and tells the work it had left.
+    pub(super) fn withdraw(&mut self, id: u32) -> u128 {
+        let key = self.finishes.withdraw(|key| fixed::id_of(key) == id);
+        self.n -= 1;
+        fixed::finish_of(key).saturating_sub(self.served)
+    }
+
+    /// The time of its next end, its clocks being brought up; nothing if that has not changed.
+    pub(super) fn retime(&mut self) -> Option<u64> {
+        let head = self.finishes.min();
+        if self.timed == (head, self.rate.0) {
+            return None;
+        }
+        self.timed = (head, self.rate.0);
+        let left = fixed::finish_of(head).saturating_sub(self.served);
+        Some(self.at.saturating_add(fixed::time_for(left, self.rate.0)))
+    }
+
+    /// Forgets its next end, so that it is found anew, and tells where that stands.
+    pub(super) fn forget_end(&mut self) -> u32 {
+        self.timed = (FREE, 0);
+        self.place
+    }
+
+    /// What bound it so far, its clocks being brought up.
+    pub(super) fn bound(&self) -> Bound {
+        self.bound
+    }
+}

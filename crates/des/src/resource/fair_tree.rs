@@ -1,0 +1,415 @@
+//! A fair link with alike clients below one root: connection, client (a node's NIC), root (the file system).
+
+mod client;
+mod level;
+mod placing;
+
+use ingestsim_units::{Bytes, Rate, SimTime};
+
+use super::shared::{
+    Audit, Bound, Cause, Load, checked, fixed,
+    fixed::{NEVER, UNLIMITED},
+    heap::{FREE, Keys},
+    ledger::Ledger,
+};
+use client::Client;
+use level::{CLIENT, CONNECTION, Held, Level, Occupied, ROOT};
+
+/// The caps of a [`FairTree`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeCaps {
+    /// Of one transfer; nothing means no cap.
+    pub connection: Option<Rate>,
+    /// Of all transfers of one client, the same for every client.
+    pub client: Rate,
+    /// Of all transfers together; nothing means no cap.
+    pub root: Option<Rate>,
+}
+
+/// The causes under which the time of transfers is booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeCauses {
+    /// While the connection's cap binds.
+    pub connection: Cause,
+    /// While the client's cap binds.
+    pub client: Cause,
+    /// While the root binds.
+    pub root: Cause,
+}
+
+/// Max-min fair shares among the transfers of up to about a million clients that have equal caps.
+///
+/// A transfer of a client with n transfers goes at `min(connection, client / n, λ)`, where λ is the level at which the
+/// root is full: `λ = (root − what the clients below λ take) / transfers of the others`, without limit if the root
+/// does not bind. As clients are alike, the rate depends on n alone, so clients are kept by n: those whose `client / n`
+/// is at most λ (and below the connection's cap) go by themselves, from some n upwards, and all others share one clock
+/// at `min(connection, λ)`. Where two caps hold a transfer back alike, the inner one is its cause.
+///
+/// A start or end costs O(log) of the client's transfers and of the clients, with one division for λ (none while no
+/// client goes by itself: a table) and one for the next end. A level that begins or ceases to go by itself costs O(log
+/// clients) as a whole; the first time since it was last empty its clients are sought out, in time proportional to the
+/// number of clients.
+///
+/// Work, rates and ends are rounded as in [`Shared`](super::shared::Shared). With m transfers under way a rate is below
+/// the exact one, or above it, by at most (1 + m) · 2^-40 B/ns, and no cap is ever exceeded. Identifiers and the duty
+/// to take ends in time are as there.
+///
+/// Wrong where clients differ, or where servers bind by themselves: see [`FairMesh`](super::fair_mesh::FairMesh).
+#[derive(Debug, Clone)]
+pub struct FairTree {
+    connection: u64,
+    client_cap: u64,
+    root: u64,
+    causes: TreeCauses,
+    /// `shares[n]` is a transfer's share of a client with n.
+    shares: Vec<u64>,
+    /// `root_shares[n]` is a transfer's share of the root with n under way.
+    root_shares: Vec<u64>,
+    clients: Vec<Client>,
+    levels: Vec<Level>,
+    occupied: Occupied,
+    /// Occupied levels from here on go by themselves.
+    boundary: usize,
+    /// What the levels that go by themselves take of the root.
+    private_used: u128,
+    /// Transfers on the common clock.
+    common_n: usize,
+    /// Heads of clients, and of levels that have a clock of their own at the common rate, in common virtual time.
+    members: Keys,
+    /// Nanoseconds of the next ends of levels that go by themselves.
+    private: Keys,
+    served: u128,
+    at: u64,
+    rate: u64,
+    used: u128,
+    held: Held,
+    next: u64,
+    common_end: u64,
+    /// The head of `members` and the rate that `common_end` was computed from.
+    timed: (u128, u64),
+    ledger: Ledger,
+    root_load: Load,
+    client_load: Load,
+}
+
+/// Where clocks begin: far enough from zero that no difference between two of them is negative.
+const EPOCH: u128 = 1 << 80;
+
+/// What `timed` holds while `common_end` was not computed from a head.
+const UNTIMED: (u128, u64) = (0, NEVER);
+
+impl FairTree {
+    /// A tree of `clients` clients; their causes are 0 (connection), 1 (client) and 2 (root).
+    ///
+    /// # Panics
+    ///
+    /// If there are more than 2^20 clients.
+    #[must_use]
+    pub fn new(clients: u32, caps: TreeCaps) -> Self {
+        assert!(clients <= 1 << 20, "a tree has at most 2^20 clients");
+        Self {
+            connection: fixed::speed_limit(caps.connection),
+            client_cap: fixed::speed(caps.client),
+            root: fixed::speed_limit(caps.root),
+            causes: TreeCauses { connection: 0, client: 1, root: 2 },
+            shares: vec![UNLIMITED],
+            root_shares: vec![UNLIMITED],
+            clients: vec![Client::default(); clients as usize],
+            levels: vec![Level::default()],
+            occupied: Occupied::default(),
+            boundary: usize::MAX,
+            private_used: 0,
+            common_n: 0,
+            members: Keys::default(),
+            private: Keys::default(),
+            served: EPOCH,
+            at: 0,
+            rate: 0,
+            used: 0,
+            held: [0; 3],
+            next: NEVER,
+            common_end: NEVER,
+            timed: UNTIMED,
+            ledger: Ledger::default(),
+            root_load: Load::default(),
+            client_load: Load::default(),
+        }
+    }
+
+    /// Sets the causes time is booked under.
+    ///
+    /// # Panics
+    ///
+    /// If a cause is [`CAUSES`](super::shared::CAUSES) or more.
+    #[must_use]
+    pub fn with_causes(mut self, causes: TreeCauses) -> Self {
+        for cause in [causes.connection, causes.client, causes.root] {
+            checked(cause);
+        }
+        self.causes = causes;
+        self
+    }
+
+    /// Starts a transfer of a client; one without bytes ends at `now`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such client, or if `id` is 2^24 or more, or is under way.
+    pub fn start(&mut self, now: SimTime, client: u32, id: u32, size: Bytes) {
+        self.advance(now);
+        self.ledger.open(id, client, size);
+        let n = self.clients[client as usize].n;
+        if n == 0 {
+            self.clients[client as usize].wake(self.served, self.held);
+        }
+        let finish = self.own_time(client) + fixed::work(size);
+        self.clients[client as usize].push(finish, id);
+        self.resize(client, n + 1);
+        self.settle();
+    }
+
+    /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
+    #[must_use]
+    pub fn next_end(&self) -> SimTime {
+        SimTime::from_nanos(self.next)
+    }
+
+    /// Takes a transfer that has ended by `now`; those of one nanosecond come in the order they were started.
+    pub fn end(&mut self, now: SimTime) -> Option<u32> {
+        if self.next > now.as_nanos() {
+            return None;
+        }
+        if !self.ledger.has_ended() {
+            self.advance(now);
+            self.collect();
+        }
+        let id = self.ledger.take_ended();
+        self.settle();
+        id
+    }
+
+    /// Breaks off a transfer, in time proportional to its client's number of transfers.
+    ///
+    /// # Panics
+    ///
+    /// If it is not under way.
+    pub fn cancel(&mut self, now: SimTime, id: u32) {
+        self.advance(now);
+        let client = self.ledger.group(id);
+        if !self.ledger.withdraw_ended(id) {
+            let own = self.own_time(client);
+            let state = &mut self.clients[client as usize];
+            let finish = state.withdraw(id);
+            let n = state.n;
+            self.ledger.abandon(id, finish.saturating_sub(own));
+            self.resize(client, n - 1);
+        }
+        self.settle();
+    }
+
+    /// Changes the root's cap from `now` on.
+    pub fn set_root(&mut self, now: SimTime, root: Option<Rate>) {
+        self.advance(now);
+        self.root = fixed::speed_limit(root);
+        self.root_shares.truncate(1);
+        self.settle();
+    }
+
+    /// Changes the cap of every client from `now` on.
+    pub fn set_client_cap(&mut self, now: SimTime, cap: Rate) {
+        self.advance(now);
+        while let Some(level) = self.occupied.from(self.boundary) {
+            self.follow(level);
+            self.boundary = level + 1;
+        }
+        self.boundary = usize::MAX;
+        self.client_cap = fixed::speed(cap);
+        let levels = self.levels.len();
+        self.shares.truncate(1);
+        self.shares.extend((1..levels as u64).map(|n| self.client_cap / n));
+        self.settle();
+    }
+
+    /// How many transfers are under way.
+    #[must_use]
+    pub fn under_way(&self) -> u64 {
+        self.ledger.under_way()
+    }
+
+    /// The clock of what bound a client's transfers, brought up to `now`; it runs while the client has any.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such client.
+    pub fn bound(&mut self, now: SimTime, client: u32) -> Bound {
+        self.advance(now);
+        let client = &self.clients[client as usize];
+        let held = client.held(&self.levels[client.n].held(&self.common()));
+        let mut bound = Bound::default();
+        bound.add(self.causes.connection, held[CONNECTION]);
+        bound.add(self.causes.client, held[CLIENT]);
+        bound.add(self.causes.root, held[ROOT]);
+        bound
+    }
+
+    /// Totals up to `now`.
+    pub fn audit(&mut self, now: SimTime) -> Audit {
+        self.advance(now);
+        self.ledger.audit()
+    }
+
+    /// What the root carried up to `now`.
+    pub fn root_load(&mut self, now: SimTime) -> Load {
+        self.advance(now);
+        self.root_load
+    }
+
+    /// What a client carried up to `now`; peak and excess are the largest of any client.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such client.
+    pub fn client_load(&mut self, now: SimTime, client: u32) -> Load {
+        self.advance(now);
+        let own = self.own_time(client);
+        Load { carried: self.clients[client as usize].carried(own), ..self.client_load }
+    }
+
+    fn advance(&mut self, now: SimTime) {
+        let now = now.as_nanos();
+        let ns = now - self.at;
+        if ns == 0 {
+            return;
+        }
+        debug_assert!(now <= self.next, "time does not pass an end that was not taken");
+        self.at = now;
+        if self.ledger.under_way() == 0 {
+            return;
+        }
+        self.served += fixed::growth(self.rate, ns);
+        let cause = if self.rate == self.connection { CONNECTION } else { ROOT };
+        self.held[cause] += ns;
+        self.ledger.elapse(ns);
+        self.root_load.carry(self.used, ns);
+    }
+
+    /// Moves all that have got their bytes to the batch of ends.
+    fn collect(&mut self) {
+        // An empty heap's head is above every virtual time, and above every nanosecond.
+        while fixed::finish_of(self.members.min()) <= self.served {
+            let member = fixed::id_of(self.members.min()) as usize;
+            match member.checked_sub(self.clients.len()) {
+                None => self.collect_from(member as u32),
+                Some(level) => self.collect_from(fixed::id_of(self.levels[level].heads.min())),
+            }
+        }
+        while fixed::finish_of(self.private.min()) <= u128::from(self.at) {
+            let level = fixed::id_of(self.private.min()) as usize - self.clients.len();
+            self.collect_from(fixed::id_of(self.levels[level].heads.min()));
+        }
+        self.ledger.sort_ended();
+    }
+
+    fn collect_from(&mut self, client: u32) {
+        let own = self.own_time(client);
+        let state = &mut self.clients[client as usize];
+        let n = state.n;
+        let mut left = n;
+        while let Some(id) = state.pop_finished(own) {
+            self.ledger.close(id);
+            left -= 1;
+        }
+        self.resize(client, left);
+    }
+
+    /// Finds the level of the root after a change: which clients go by themselves, the common rate, the next end.
+    fn settle(&mut self) {
+        let level = loop {
+            let level = self.root_level();
+            // Whoever parts at or below λ leaves more to the others, so λ only rises; whoever follows had more than λ.
+            if let Some(n) = self.occupied.below(self.boundary)
+                && self.goes_alone(n, level)
+            {
+                self.boundary = n;
+                self.part(n);
+            } else if self.private.len() > 0
+                && let Some(n) = self.occupied.from(self.boundary)
+                && !self.goes_alone(n, level)
+            {
+                self.boundary = n + 1;
+                self.follow(n);
+            } else {
+                break level;
+            }
+        };
+        self.retune(self.connection.min(level));
+    }
+
+    fn goes_alone(&self, n: usize, level: u64) -> bool {
+        self.shares[n] < self.connection && self.shares[n] <= level
+    }
+
+    /// λ: what the root leaves to each transfer on the common clock.
+    fn root_level(&mut self) -> u64 {
+        if self.root == UNLIMITED {
+            return UNLIMITED;
+        }
+        let n = self.common_n;
+        if self.private_used == 0 {
+            if n >= self.root_shares.len() {
+                let (from, to) = (self.root_shares.len() as u64, n.next_power_of_two() as u64);
+                self.root_shares.extend((from..=to).map(|n| self.root / n));
+            }
+            return self.root_shares[n];
+        }
+        let left = u64::try_from(self.private_used).ok().and_then(|used| self.root.checked_sub(used));
+        match (left, n) {
+            (None, _) => 0,
+            (Some(_), 0) => UNLIMITED,
+            (Some(left), n) => left / n as u64,
+        }
+    }
+
+    /// Sets the common rate and the next end.
+    fn retune(&mut self, rate: u64) {
+        let rate = if self.common_n == 0 { 0 } else { rate };
+        let head = self.members.min();
+        if self.ledger.has_ended() {
+            self.rate = rate;
+            self.next = self.at;
+            self.timed = UNTIMED;
+            return;
+        }
+        if (head, rate) != self.timed {
+            self.timed = (head, rate);
+            self.rate = rate;
+            self.common_end = match head {
+                FREE => NEVER,
+                _ => {
+                    let left = fixed::finish_of(head).saturating_sub(self.served);
+                    self.at.saturating_add(fixed::time_for(left, rate))
+                }
+            };
+        }
+        let private_end = u64::try_from(fixed::finish_of(self.private.min())).unwrap_or(NEVER);
+        self.next = self.common_end.min(private_end);
+        self.used = self.private_used + self.common_n as u128 * u128::from(rate);
+        self.root_load.observe(self.used, self.root);
+        if let Some(n) = self.occupied.below(self.boundary) {
+            self.client_load.observe(u128::from(rate) * n as u128, self.client_cap);
+        }
+    }
+
+    /// Makes room for clients with `n` transfers.
+    fn lengthen(&mut self, n: usize) {
+        let levels = n.next_power_of_two() + 1;
+        assert!(
+            self.clients.len() + levels <= fixed::ID_LIMIT as usize,
+            "a client has fewer than 2^23 transfers"
+        );
+        let from = self.levels.len() as u64;
+        self.levels.resize_with(levels, Level::default);
+        self.occupied.grow(levels);
+        self.shares.extend((from..levels as u64).map(|n| self.client_cap / n));
+    }
+}
