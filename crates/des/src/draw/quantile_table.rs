@@ -7,6 +7,8 @@ const CELL_BITS: u32 = 10;
 const CELLS: usize = 1 << CELL_BITS;
 /// How many values of a draw fall into one cell.
 const CELL_WIDTH: u128 = 1 << (64 - CELL_BITS);
+/// How many values a draw has.
+const DRAWS: f64 = (1_u128 << 64) as f64;
 /// Values are kept in 256ths of a unit.
 const FRACTION_BITS: u32 = 8;
 const ONE: f64 = (1 << FRACTION_BITS) as f64;
@@ -19,6 +21,9 @@ const VALUE_MAX: f64 = (1_u64 << 54) as f64;
 const CELL_ERROR: f64 = 1.0 / 2048.0;
 /// A piece of a cell counts as straight if it is off by less than this share of the value in its middle.
 const PIECE_ERROR: f64 = 1.0 / 8192.0;
+/// The same for a piece with a probability of less than 2^-30.
+const RARE_ERROR: f64 = 1.0 / 512.0;
+const RARE: u128 = 1 << 34;
 /// Values below this share of the mean need not be more exact than it.
 const SMALL: f64 = 1.0 / 16.0;
 /// Either may be off by this many units, as values are rounded to whole ones.
@@ -31,7 +36,7 @@ const PIECE_WIDTH_MIN: u128 = 1 << 10;
 /// The range of a draw is cut into 1,024 cells of equal probability, and the value runs straight from one end of a
 /// cell to the other. Where a straight line would be off by more than 1/2048 of the value (in the outermost cells, and
 /// where the distribution jumps) a cell is cut into pieces, halved until each is right to 1/8192; so the 99.99th
-/// percentile and far beyond are right as well. Values are rounded to whole units: nanoseconds, or bytes.
+/// percentile and far beyond are right as well, to 1/512 even where one draw in 10^8 falls. Values are rounded to whole units: nanoseconds, or bytes.
 ///
 /// A table of values (`Empirical`) is drawn exactly, value by value. The body and the tail of a `Tailed` distribution
 /// lie one behind the other, not merged in order: a draw's upper end stands for the tail.
@@ -162,12 +167,12 @@ impl Segment<'_> {
     ///
     /// The upper end stands for the middle of the last draw, for which no value is infinite.
     fn value(&self, at: u128) -> f64 {
-        let width = (self.to - self.from) as f64;
+        let width = to_f64(self.to - self.from);
         let value = match self.formula {
             Formula::Constant(value) => value,
             Formula::Smooth(distribution) => distribution.value_at(Position {
-                below: (at - self.from) as f64 / width,
-                above: ((self.to - at) as f64).max(0.5) / width,
+                below: to_f64(at - self.from) / width,
+                above: to_f64(self.to - at).max(0.5) / width,
             }),
         };
         value.min(VALUE_MAX)
@@ -181,6 +186,12 @@ struct Line {
     to: u128,
     low: f64,
     high: f64,
+}
+
+impl Line {
+    fn rise(&self) -> f64 {
+        self.high - self.low
+    }
 }
 
 struct Builder<'a> {
@@ -207,41 +218,52 @@ impl<'a> Builder<'a> {
     fn build(mut self) -> QuantileTable {
         let segments = std::mem::take(&mut self.segments);
         let mut current = 0;
-        // The value at the end of the cell before, where that was straight: this cell's knot is then taken.
-        let mut taken = None;
-        let mut previous: Option<f64> = None;
+        let mut before = None;
         for cell in 0..CELLS {
             let (from, to) = (cell as u128 * CELL_WIDTH, (cell as u128 + 1) * CELL_WIDTH);
             while segments[current].to <= from {
                 current += 1;
-                previous = None;
+                before = None;
             }
-            let segment = &segments[current];
             self.first_piece[cell] = self.pieces.len() as u32;
-            if segment.to < to {
+            if segments[current].to < to {
                 self.refine_across(&segments[current..], from, to);
-                (taken, previous) = (None, None);
                 self.knots[cell] |= REFINED;
-                continue;
-            }
-            let low = previous.unwrap_or_else(|| segment.value(from));
-            let line = Line { from, to, low, high: segment.value(to) };
-            let middle = segment.value(from + CELL_WIDTH / 2);
-            if self.is_straight(line, middle, CELL_ERROR) && taken.is_none_or(|knot| knot == fixed(low)) {
-                self.knots[cell] = fixed(low);
-                self.knots[cell + 1] = fixed(line.high);
-                self.add_to_mean(line);
-                taken = Some(fixed(line.high));
             } else {
-                self.refine(segment, line, middle);
-                self.knots[cell] |= REFINED;
-                taken = None;
+                before = Some(self.lay_cell(cell, &segments[current], before));
             }
-            previous = Some(line.high);
         }
         self.first_piece[CELLS] = self.pieces.len() as u32;
         let Self { knots, pieces, first_piece, mean, .. } = self;
         QuantileTable { knots, pieces, first_piece, mean }
+    }
+
+    /// Fills a cell that lies within one segment, as does the cell `before` it if given.
+    fn lay_cell(&mut self, cell: usize, segment: &Segment<'_>, before: Option<Line>) -> Line {
+        let (from, to) = (cell as u128 * CELL_WIDTH, (cell as u128 + 1) * CELL_WIDTH);
+        let low = before.map_or_else(|| segment.value(from), |before| before.high);
+        let line = Line { from, to, low, high: segment.value(to) };
+        // A cell before that was straight has left its upper end here. After a jump that is not where this one begins.
+        let continues = cell == 0 || self.is_refined(cell - 1) || self.knots[cell] == fixed(low);
+        // A curve leaves a straight line by an eighth of what its slope changes from cell to cell; towards a tail that
+        // change grows, less than fourfold.
+        let bend = before.map_or(f64::INFINITY, |before| 0.5 * (line.rise() - before.rise()).abs());
+        let middle = || segment.value(from + CELL_WIDTH / 2);
+        if continues
+            && (bend <= self.tolerance(CELL_ERROR, low) || self.is_straight(line, middle(), CELL_ERROR))
+        {
+            self.knots[cell] = fixed(low);
+            self.knots[cell + 1] = fixed(line.high);
+            self.add_to_mean(line);
+        } else {
+            self.refine(segment, line, middle());
+            self.knots[cell] |= REFINED;
+        }
+        line
+    }
+
+    fn is_refined(&self, cell: usize) -> bool {
+        self.knots[cell] & REFINED != 0
     }
 
     /// Pieces for a cell in which several segments meet.
@@ -256,11 +278,12 @@ impl<'a> Builder<'a> {
     /// Halves `line` until each part is straight.
     fn refine(&mut self, segment: &Segment<'_>, line: Line, middle: f64) {
         let width = line.to - line.from;
-        if self.is_straight(line, middle, PIECE_ERROR) || width <= PIECE_WIDTH_MIN {
+        let error = if width < RARE { RARE_ERROR } else { PIECE_ERROR };
+        if self.is_straight(line, middle, error) || width <= PIECE_WIDTH_MIN {
             self.pieces.push(Piece {
                 start: line.from as u64,
                 low: fixed(line.low),
-                slope: (line.high - line.low) * ONE / width as f64,
+                slope: line.rise() * ONE / width as f64,
             });
             self.add_to_mean(line);
             return;
@@ -272,13 +295,21 @@ impl<'a> Builder<'a> {
     }
 
     fn is_straight(&self, line: Line, middle: f64, error: f64) -> bool {
-        let tolerance = (error * middle.max(self.small)).max(ABSOLUTE_ERROR);
-        (0.5 * (line.low + line.high) - middle).abs() <= tolerance
+        (0.5 * (line.low + line.high) - middle).abs() <= self.tolerance(error, middle)
+    }
+
+    fn tolerance(&self, error: f64, value: f64) -> f64 {
+        (error * value.max(self.small)).max(ABSOLUTE_ERROR)
     }
 
     fn add_to_mean(&mut self, line: Line) {
-        self.mean += (line.to - line.from) as f64 / (1_u128 << 64) as f64 * 0.5 * (line.low + line.high);
+        self.mean += to_f64(line.to - line.from) / DRAWS * 0.5 * (line.low + line.high);
     }
+}
+
+/// A number of draws; most fit into 64 bits, which are faster to convert.
+fn to_f64(draws: u128) -> f64 {
+    u64::try_from(draws).map_or(DRAWS, |draws| draws as f64)
 }
 
 /// A value in 256ths, half a unit up so that dropping the fraction rounds to nearest.
@@ -363,7 +394,8 @@ mod tests {
             for tail in [1e-12, 1e-9, 1e-6, 1e-4, 2e-3, 0.03, 0.4] {
                 for p in [tail, 1.0 - tail] {
                     let (found, exact) = (table.sample(luck(p)) as f64, distribution.quantile(p));
-                    let allowed = 1.0 + exact.max(floor) / 2048.0;
+                    let share = if tail < 1e-8 { RARE_ERROR } else { CELL_ERROR };
+                    let allowed = 1.0 + exact.max(floor) * share;
                     assert!((found - exact).abs() < allowed, "{distribution:?} at {p}: {found} {exact}");
                 }
             }
