@@ -175,8 +175,8 @@ mod tests {
         }
     }
 
-    /// The things at neighbouring places fill a square of 16 × 16 cells evenly, and their distance has no sign: for one
-    /// key and a million files. 99.9 % of chi-square with 255 degrees of freedom is 330.5.
+    /// The things at neighbouring places fill a square of 16 × 16 cells evenly, for one key and a million files;
+    /// 99.9 % of chi-square with 255 degrees of freedom lies below 330.5.
     #[test]
     fn neighbouring_places_hold_unrelated_things() {
         let n = 1_000_003;

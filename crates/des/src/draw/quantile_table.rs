@@ -36,7 +36,8 @@ const PIECE_WIDTH_MIN: u128 = 1 << 10;
 /// The range of a draw is cut into 1,024 cells of equal probability, and the value runs straight from one end of a
 /// cell to the other. Where a straight line would be off by more than 1/2048 of the value (in the outermost cells, and
 /// where the distribution jumps) a cell is cut into pieces, halved until each is right to 1/8192; so the 99.99th
-/// percentile and far beyond are right as well, to 1/512 even where one draw in 10^8 falls. Values are rounded to whole units: nanoseconds, or bytes.
+/// percentile and far beyond are right as well, to 1/512 even where one draw in 10^8 falls. Values are rounded to whole
+/// units: nanoseconds, or bytes.
 ///
 /// A table of values (`Empirical`) is drawn exactly, value by value. The body and the tail of a `Tailed` distribution
 /// lie one behind the other, not merged in order: a draw's upper end stands for the tail.
