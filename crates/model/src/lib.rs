@@ -6,6 +6,7 @@
 mod build;
 pub mod cache;
 pub mod cause;
+pub mod checkpoint;
 pub mod cost;
 pub mod dataset;
 pub mod job;

@@ -21,6 +21,8 @@ pub(crate) struct LinkId(pub(crate) u32);
 pub(crate) enum Role {
     /// Reads of the tier.
     Read,
+    /// Reads of the client's cache on a node.
+    ClientCache,
     /// Decoding on a node's cores.
     Cpu,
     /// Restores from S3 into a file system.

@@ -8,6 +8,7 @@ use ingestsim_units::{Bytes, Rate, Span};
 
 use crate::{
     cache::CacheSpec,
+    checkpoint::CheckpointPlan,
     cost::Bill,
     dataset::Dataset,
     job::Phases,
@@ -37,6 +38,8 @@ pub struct Plan {
     pub training: Training,
     /// Where it is read from.
     pub path: ReadPath,
+    /// What is written on the way.
+    pub checkpoint: Option<CheckpointPlan>,
     /// What happens before and after the loop.
     pub phases: Phases,
     /// What it costs.

@@ -4,6 +4,7 @@
 //! all figures are known (a volume that is too small, a step count of zero) is refused with the key to blame.
 
 mod bill;
+mod checkpoint;
 mod host;
 mod loader;
 mod spread;
@@ -86,12 +87,15 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
     })?;
     let dataset = dataset(scenario)?;
     let node = host::facts(scenario, &catalog)?;
+    let streaming = streaming(scenario);
+    let order = order(scenario, &dataset, &node, streaming.is_some());
     let concurrent = scenario.job.concurrent_trials.min(scenario.job.trials);
     let site = Site {
         catalog: &catalog,
         service: service(scenario.job.service),
         node: &node,
         dataset: &dataset,
+        order: &order,
         profile,
         instances: scenario.job.instances,
         clients: scenario.job.instances * concurrent,
@@ -99,10 +103,9 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         bill_idle: scenario.job.bill_idle.unwrap_or(Span::ZERO),
     };
     let mut tier = tier(written, &site)?;
-    let streaming = streaming(scenario);
-    let order = order(scenario, &dataset, &node, streaming.is_some());
     let loader = loader::plan(scenario, &dataset, streaming.is_some())?;
     let training = training::plan(scenario, &order, &dataset)?;
+    let checkpoint = checkpoint::plan(scenario, &site, &mut tier)?;
     let phases = phases(scenario, &site, &tier);
     let bill = bill::assemble(&site, &mut tier)?;
     let host = host(scenario, &node, &dataset, &order, &tier);
@@ -118,6 +121,7 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         host,
         training,
         path: tier.path,
+        checkpoint,
         phases,
         bill,
         notes,
@@ -193,7 +197,7 @@ fn order(scenario: &Scenario, dataset: &Dataset, node: &NodeFacts, streaming: bo
 fn phases(scenario: &Scenario, site: &Site<'_>, tier: &TierPlan) -> Phases {
     let service = site.catalog.service(site.service);
     let written = &scenario.job.phases;
-    let walk = if written.walk { tier.walk_rate.time_for(site.dataset.files()) } else { Span::ZERO };
+    let walk = if written.walk { tier.walk } else { Span::ZERO };
     Phases {
         provisioning: tier.provisioning,
         starting: span_table(written.starting.as_ref(), service.starting.value),

@@ -91,6 +91,8 @@ pub struct Fabric {
     pub server: Option<Cap>,
     /// What one server reads from its disks; nothing where the server's rate says it all.
     pub disk: Option<Cap>,
+    /// What one server takes up, where checkpoints are written to it beside the reads.
+    pub write: Option<Rate>,
 }
 
 impl Fabric {
@@ -100,8 +102,14 @@ impl Fabric {
         if self.is_tree() {
             return client;
         }
-        let kinds = self.kinds();
-        (client * self.servers + server) * kinds + if kinds == 2 { u32::from(from_disk) } else { 0 }
+        let from_disk = u32::from(from_disk && self.disk.is_some());
+        (client * self.servers + server) * self.kinds() + from_disk
+    }
+
+    /// The lane of a write.
+    #[must_use]
+    pub fn write_lane(&self, client: u32, server: u32) -> u32 {
+        (client * self.servers + server) * self.kinds() + self.kinds() - 1
     }
 
     /// The link with all its caps.
@@ -116,13 +124,14 @@ impl Fabric {
         self.servers == 1
             && self.pair.is_none()
             && self.disk.is_none()
+            && self.write.is_none()
             && !bursts(&self.client)
             && !bursts(&self.server)
     }
 
-    /// Kinds of transfers between one client and one server: from memory, and from disk where that differs.
+    /// Kinds of transfers between one client and one server: from memory, from disk where that differs, and writes.
     const fn kinds(&self) -> u32 {
-        if self.disk.is_some() { 2 } else { 1 }
+        1 + self.disk.is_some() as u32 + self.write.is_some() as u32
     }
 
     fn tree(&self) -> FairTree {
@@ -148,14 +157,23 @@ impl Fabric {
             (0..self.servers).map(|_| self.server.map(|cap| add(cap, BOUND_BY_FILE_SYSTEM))).collect();
         let disks: Vec<_> =
             (0..self.servers).map(|_| self.disk.map(|cap| add(cap, BOUND_BY_FILE_SYSTEM))).collect();
+        let writes: Vec<_> = (0..self.servers)
+            .map(|_| self.write.map(|rate| add(Cap::fixed(rate), BOUND_BY_FILE_SYSTEM)))
+            .collect();
         let mut groups = Vec::new();
         for client in &clients {
-            for (server, disk) in servers.iter().zip(&disks) {
+            for ((server, disk), write) in servers.iter().zip(&disks).zip(&writes) {
                 let pair = self.pair.map(|rate| add(Cap::fixed(rate), BOUND_BY_PAIR));
                 let memory: Vec<u32> = [*client, pair, *server].into_iter().flatten().collect();
                 groups.push(self.group(memory.clone()));
                 if let Some(disk) = disk {
                     groups.push(self.group([memory, vec![*disk]].concat()));
+                }
+                // The node's interface is full duplex: what it sends does not slow what it receives.
+                if let Some(write) = write {
+                    groups.push(
+                        self.group([pair, *server, *disk, Some(*write)].into_iter().flatten().collect()),
+                    );
                 }
             }
         }

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     build::{BuildError, cache_spec, span_table, table_of},
     cause::Cause,
+    checkpoint::WriteSpec,
     cost::{Item, Meter, Part},
     job::Provisioning,
 };
@@ -49,6 +50,8 @@ pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, Bui
             source: Source::Fabric(fabric(written, &system, site)),
             server_ram: Some(server_memory(&system, site)),
             restore: restore.filter(|_| load == Load::Lazy),
+            request_limit: None,
+            client_cache: None,
             page_cached: true,
             requests: vec![(RequestKind::Open, 1)],
         },
@@ -56,7 +59,12 @@ pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, Bui
         downloading: site.catalog.service(site.service).mount.value,
         download_hides_image_pull: false,
         fills_page_cache: false,
-        walk_rate: written.walk_rate.unwrap_or(listed.walk_rate.value),
+        walk: written.walk_rate.unwrap_or(listed.walk_rate.value).time_for(site.dataset.files()),
+        write: WriteSpec {
+            node: site.node.nic.map_or(listed.client_rate.value, |nic| nic.baseline),
+            total: Some(system.disk_write_burst),
+            part: None,
+        },
         items: items(written, deployment, capacity, site)?,
         requests_before_loop: Vec::new(),
         notes,
@@ -122,6 +130,7 @@ fn fabric(written: &FsxLustre, system: &LustreSystem, site: &Site<'_>) -> Fabric
         pair: Some(listed.pair_rate.value),
         server: Some(network.divided(system.servers)),
         disk: Some(disk.divided(system.servers)),
+        write: None,
     }
 }
 

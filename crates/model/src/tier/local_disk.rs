@@ -9,6 +9,7 @@ use super::{Counts, GateRule, GateSpec, ReadPath, RequestKind, Site, Source, Tie
 use crate::{
     build::{BuildError, spread_nanos, table_of},
     cause::Cause,
+    checkpoint::WriteSpec,
     cost::{Item, Meter, Part},
     job::Provisioning,
 };
@@ -43,6 +44,8 @@ pub(crate) fn plan(written: &OwnStorage, site: &Site<'_>) -> Result<TierPlan, Bu
         source: Source::Volume { rate, connection: written.connection_rate.or(written.client_rate) },
         server_ram: None,
         restore: None,
+        request_limit: None,
+        client_cache: None,
         page_cached: true,
         requests: vec![(RequestKind::Open, 1)],
     };
@@ -98,7 +101,12 @@ pub(super) fn own_plan(
         downloading: mount,
         download_hides_image_pull: false,
         fills_page_cache: false,
-        walk_rate: written.walk_rate.unwrap_or(walk_rate),
+        walk: written.walk_rate.unwrap_or(walk_rate).time_for(site.dataset.files()),
+        write: WriteSpec {
+            node: written.client_rate.or(written.write_rate).or(written.rate).unwrap_or(UNBOUNDED),
+            total: written.write_rate.or(written.rate),
+            part: None,
+        },
         items: items.into_iter().collect(),
         requests_before_loop: Vec::new(),
         notes: Vec::new(),

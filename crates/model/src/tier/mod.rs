@@ -11,25 +11,29 @@ pub mod lazy_restore;
 pub mod local_disk;
 pub mod nfs;
 pub mod parallel_fs;
+pub mod request_limit;
 pub mod s3;
 pub mod volume;
 
 use ingestsim_catalog::{Catalog, Service};
 use ingestsim_des::draw::QuantileTable;
-use ingestsim_scenario::schema::storage::BillStorage;
+use ingestsim_scenario::schema::{cache::Policy, storage::BillStorage};
 use ingestsim_units::{Bytes, Frequency, Rate, Span};
 
 use crate::{
-    build::{BuildError, NodeFacts},
+    build::{BuildError, NodeFacts, cache_spec},
     cache::CacheSpec,
     cause::Cause,
+    checkpoint::WriteSpec,
     cost::{HOURS_PER_MONTH, Item, Meter, Part},
     dataset::Dataset,
     job::Provisioning,
+    order::OrderSpec,
 };
 
 pub use fabric::{Cap, Credit, Fabric};
 pub use lazy_restore::RestoreSpec;
+pub use request_limit::RequestLimitSpec;
 
 /// What a read of a tier is made of.
 #[derive(Debug, Clone)]
@@ -48,10 +52,25 @@ pub struct ReadPath {
     pub server_ram: Option<CacheSpec>,
     /// Files that are still in S3 when they are first read.
     pub restore: Option<RestoreSpec>,
+    /// What S3 rejects requests by.
+    pub request_limit: Option<RequestLimitSpec>,
+    /// A cache of the client on the node's NVMe.
+    pub client_cache: Option<ClientCacheSpec>,
     /// Whether the node's page cache keeps what was read.
     pub page_cached: bool,
     /// Requests that each open sends.
     pub requests: Vec<(RequestKind, u64)>,
+}
+
+/// A cache of whole files on the node's NVMe.
+#[derive(Debug, Clone)]
+pub struct ClientCacheSpec {
+    /// Its size and policy.
+    pub cache: CacheSpec,
+    /// What the NVMe reads at, all readers of the node together.
+    pub rate: Rate,
+    /// From asking for a cached file to its first byte, in nanoseconds.
+    pub latency: QuantileTable,
 }
 
 /// Where the bytes come from.
@@ -93,6 +112,25 @@ pub enum GateRule {
         /// Tokens in a full bucket, and at the start.
         depth: u64,
     },
+}
+
+impl GateRule {
+    /// Operations a second that it lets through in the long run.
+    #[must_use]
+    pub const fn rate(&self) -> Frequency {
+        match self {
+            Self::Servers(rate) | Self::Bucket { rate, .. } => *rate,
+        }
+    }
+
+    /// Operations that it lets through at once when it has been idle.
+    #[must_use]
+    pub const fn depth(&self) -> u64 {
+        match self {
+            Self::Servers(_) => 1,
+            Self::Bucket { depth, .. } => *depth,
+        }
+    }
 }
 
 /// What a gate counts.
@@ -152,6 +190,7 @@ pub(crate) struct Site<'a> {
     pub(crate) service: Service,
     pub(crate) node: &'a NodeFacts,
     pub(crate) dataset: &'a Dataset,
+    pub(crate) order: &'a OrderSpec,
     /// The profile's name, for errors.
     pub(crate) profile: &'a str,
     /// Instances of one trial, and of all trials that run at a time.
@@ -169,8 +208,10 @@ pub(crate) struct TierPlan {
     pub(crate) download_hides_image_pull: bool,
     /// Whether the download has left the data in the page cache.
     pub(crate) fills_page_cache: bool,
-    /// Entries a second of a program that walks over all files.
-    pub(crate) walk_rate: Frequency,
+    /// How long a program takes that walks over all files.
+    pub(crate) walk: Span,
+    /// What the tier takes up when checkpoints are written to it.
+    pub(crate) write: WriteSpec,
     pub(crate) items: Vec<Item>,
     /// Requests of each trial before its loop.
     pub(crate) requests_before_loop: Vec<(RequestKind, u64)>,
@@ -223,4 +264,10 @@ impl Site<'_> {
         // Data in S3 is there before and after every job: what is left behind idle is the file system.
         Ok(kept.into_iter().filter(|item| !item.name.ends_with("left behind after the job")).collect())
     }
+}
+
+/// A cache of whatever the job reads at a time, files or records.
+pub(crate) fn cache_of_units(policy: Policy, size: Bytes, site: &Site<'_>) -> CacheSpec {
+    let mean = site.dataset.bytes_mean() / site.order.units as f64;
+    cache_spec(policy, size, site.order.units, mean, site.order.shuffled)
 }

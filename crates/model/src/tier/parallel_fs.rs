@@ -46,9 +46,12 @@ pub(super) fn plan_of(
             pair: None,
             server: written.rate.map(Cap::fixed),
             disk: None,
+            write: None,
         }),
         server_ram: None,
         restore: None,
+        request_limit: None,
+        client_cache: None,
         page_cached: true,
         requests: vec![(RequestKind::Open, 1)],
     };

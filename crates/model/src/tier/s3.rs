@@ -1,21 +1,23 @@
-//! Amazon S3: File, FastFile and direct reads.
+//! Amazon S3: File, FastFile, Pipe and direct reads.
 //!
 //! A GET takes a first-byte latency and then its connection's rate, within the node's interface. File mode copies every
 //! object to the node's volume first: `fixed + objects × per-object + bytes / rate`, the rate bounded by the interface
 //! and by what the volume writes. FastFile lists the objects, then opens each as a stream in every epoch. Direct is a
-//! client library's GET for each sample.
+//! client library's GET for each sample. Pipe streams the objects in order, each opened ahead of its turn.
 
 use ingestsim_catalog::S3Class;
 use ingestsim_des::draw::{Distribution, QuantileTable};
 use ingestsim_scenario::schema::s3::{Class, Mode, Replication, S3};
-use ingestsim_units::{Frequency, Rate, Span};
+use ingestsim_units::{Bytes, Rate, Span};
 
 use super::{
-    Cap, Fabric, ReadPath, RequestKind, Site, Source, TierPlan,
+    Cap, ClientCacheSpec, Fabric, ReadPath, RequestKind, RequestLimitSpec, Site, Source, TierPlan,
+    cache_of_units,
     volume::{self, VolumePlan},
 };
 use crate::{
-    build::{BuildError, spread_nanos, table_of},
+    build::{BuildError, span_table, spread_nanos, table_of},
+    checkpoint::WriteSpec,
     cost::{Item, Meter, Part},
     job::Provisioning,
 };
@@ -26,18 +28,12 @@ pub(crate) fn plan(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError
         Mode::File => file(written, site)?,
         Mode::FastFile => fast_file(written, site)?,
         Mode::Direct => direct(written, site)?,
-        Mode::Pipe => {
-            return Err(site.error(
-                "s3",
-                "mode",
-                "expected \"file\", \"fast-file\" or \"direct\", found \"pipe\"",
-            ));
-        }
+        Mode::Pipe => pipe(written, site)?,
     };
     plan.items.extend(request_items(written.class, site)?);
     plan.items.extend(site.data_in_s3(price(written.class, "store"))?);
     if let Some(rate) = written.walk_rate {
-        plan.walk_rate = rate;
+        plan.walk = rate.time_for(site.dataset.files());
     }
     Ok(plan)
 }
@@ -71,6 +67,7 @@ fn request_items(class: Class, site: &Site<'_>) -> Result<Vec<Item>, BuildError>
         line(RequestKind::Get, "get")?,
         line(RequestKind::Head, "get")?,
         line(RequestKind::List, "put")?,
+        line(RequestKind::Put, "put")?,
     ];
     if class == Class::ExpressOneZone {
         items.push(site.item(Part::Throughput, "s3x.price_down", Meter::ReadBytes(1e9))?);
@@ -118,11 +115,16 @@ fn client(site: &Site<'_>) -> Option<Cap> {
     }
 }
 
-fn streaming_path(latency: QuantileTable, connection: Rate, site: &Site<'_>) -> ReadPath {
+fn streaming_path(
+    written: &S3,
+    latency: Option<QuantileTable>,
+    connection: Rate,
+    site: &Site<'_>,
+) -> ReadPath {
     ReadPath {
         kind: "s3",
         gates: Vec::new(),
-        latency: Some(latency),
+        latency,
         cached_latency: None,
         source: Source::Fabric(Fabric {
             clients: site.clients,
@@ -132,41 +134,100 @@ fn streaming_path(latency: QuantileTable, connection: Rate, site: &Site<'_>) -> 
             pair: None,
             server: None,
             disk: None,
+            write: None,
         }),
         server_ram: None,
         restore: None,
+        request_limit: Some(request_limit(written, site)),
+        client_cache: None,
         page_cached: false,
         requests: vec![(RequestKind::Get, 1)],
     }
 }
 
-fn streaming_plan(path: ReadPath, site: &Site<'_>) -> TierPlan {
+/// A multipart upload: parts of 8 MiB, ten at a time, as boto3 does unless told otherwise.
+fn upload(written: &S3, site: &Site<'_>) -> WriteSpec {
+    const PARTS_AT_A_TIME: u64 = 10;
+    const PART: Bytes = Bytes::new(8 << 20);
+    let rate = listed(written.class, site).put_connection_rate.value.saturating_mul(PARTS_AT_A_TIME);
+    let node = client(site).map_or(rate, |cap| cap.baseline.min(rate));
+    WriteSpec { node, total: None, part: Some(PART) }
+}
+
+fn request_limit(written: &S3, site: &Site<'_>) -> RequestLimitSpec {
+    let listed = listed(written.class, site);
+    let client = &site.catalog.storage().s3_client;
+    RequestLimitSpec {
+        rate: written.request_rate.unwrap_or(listed.get_rate.value),
+        prefixes: written.prefixes,
+        split_time: listed.split_time.as_ref().map(|figure| figure.value),
+        attempts: client.attempts.value,
+        backoff_base: client.backoff_base.value,
+        backoff_cap: client.backoff_cap.value,
+    }
+}
+
+/// The client's cache on the node's NVMe.
+fn client_cache(written: &S3, site: &Site<'_>) -> Result<Option<ClientCacheSpec>, BuildError> {
+    let Some(cache) = &written.client_cache else { return Ok(None) };
+    let Some(nvme) = &site.node.nvme else {
+        let message = format!("expected an instance with NVMe, found {} without", site.node.instance);
+        return Err(site.error("s3", "client-cache", message));
+    };
+    if cache.nvme > nvme.size {
+        let message =
+            format!("expected at most the node's {} of NVMe, found {}", nvme.size.human(), cache.nvme);
+        return Err(site.error("s3", "client-cache.nvme", message));
+    }
+    Ok(Some(ClientCacheSpec {
+        cache: cache_of_units(cache.policy, cache.nvme, site),
+        rate: nvme.rate,
+        latency: span_table(None, nvme.latency),
+    }))
+}
+
+fn streaming_plan(path: ReadPath, write: WriteSpec) -> TierPlan {
     TierPlan {
         path,
         provisioning: Provisioning::default(),
         downloading: Span::ZERO,
         download_hides_image_pull: false,
         fills_page_cache: false,
-        walk_rate: listing_rate(site),
+        walk: Span::ZERO,
+        write,
         items: Vec::new(),
         requests_before_loop: Vec::new(),
         notes: Vec::new(),
     }
 }
 
-/// A walk over a bucket seen as files lists it, page by page.
-fn listing_rate(site: &Site<'_>) -> Frequency {
-    let fast_file = &site.catalog.storage().fast_file;
-    Frequency::from_f64_rounded(
-        f64::from(fast_file.list_page.value) / fast_file.list_page_time.value.as_secs_f64(),
-    )
-}
-
+/// Client library: a walk is a listing, page after page.
 fn direct(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     let listed = listed(written.class, site);
     let latency = table_of(&first_byte(written, listed, Span::ZERO), "first-byte-latency")?;
     let connection = written.connection_rate.unwrap_or(listed.connection_rate.value);
-    Ok(streaming_plan(streaming_path(latency, connection, site), site))
+    let mut plan =
+        streaming_plan(streaming_path(written, Some(latency), connection, site), upload(written, site));
+    plan.path.client_cache = client_cache(written, site)?;
+    plan.walk = listed.list_base.value + listed.list_per_key.value * site.dataset.files();
+    Ok(plan)
+}
+
+/// Pipe mode hands the objects on in their order: what it has opened ahead of its turn costs the reader no latency.
+fn pipe(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
+    if site.order.shuffled && site.order.units == site.dataset.samples {
+        let message =
+            "expected an order that streams, as Pipe has no random access, found job.order = \"shuffled\"";
+        return Err(site.error("s3", "mode", message));
+    }
+    let stream_rate = written.stream_rate.unwrap_or(site.catalog.storage().fast_file.stream_rate.value);
+    let connection = written.connection_rate.map_or(stream_rate, |rate| rate.min(stream_rate));
+    let mut plan = streaming_plan(streaming_path(written, None, connection, site), upload(written, site));
+    plan.notes.push(
+        "Pipe mode's rate is not published: each reader is a pipe of its own at the stream rate, an assumption."
+            .to_owned(),
+    );
+    Ok(plan)
 }
 
 fn fast_file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
@@ -175,10 +236,13 @@ fn fast_file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     let latency = table_of(&first_byte(written, listed, fast_file.open_latency.value), "first-byte-latency")?;
     let stream_rate = written.stream_rate.unwrap_or(fast_file.stream_rate.value);
     let connection = written.connection_rate.map_or(stream_rate, |rate| rate.min(stream_rate));
-    let mut plan = streaming_plan(streaming_path(latency, connection, site), site);
+    let mut plan =
+        streaming_plan(streaming_path(written, Some(latency), connection, site), upload(written, site));
     let pages = site.dataset.files().div_ceil(u64::from(fast_file.list_page.value));
     plan.downloading = site.catalog.storage().downloader.fixed.value
         + written.list_page.unwrap_or(fast_file.list_page_time.value) * pages;
+    plan.walk = written.list_page.unwrap_or(fast_file.list_page_time.value) * pages;
+    plan.path.client_cache = client_cache(written, site)?;
     plan.requests_before_loop = vec![(RequestKind::List, pages)];
     plan.notes.push("FastFile streams every object anew in each epoch; that its reads bypass the page cache is an inference.".to_owned());
     Ok(plan)
@@ -195,7 +259,7 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     if bytes > volume.size.as_f64() {
         let message = format!(
             "expected a volume that holds the {} copied to each node, found {}",
-            ingestsim_units::Bytes::from_f64_rounded(bytes).human(),
+            Bytes::from_f64_rounded(bytes).human(),
             volume.size.human()
         );
         return Err(site.error("s3", "volume", message));
@@ -217,6 +281,8 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
             source: Source::Volume { rate: volume.rate, connection: None },
             server_ram: None,
             restore: None,
+            request_limit: None,
+            client_cache: None,
             page_cached: true,
             requests: vec![(RequestKind::Open, 1)],
         },
@@ -224,7 +290,8 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
         downloading,
         download_hides_image_pull: true,
         fills_page_cache: true,
-        walk_rate: super::local_disk::WALK_RATE,
+        walk: super::local_disk::WALK_RATE.time_for(site.dataset.files()),
+        write: WriteSpec { node: volume.write_rate, total: None, part: None },
         items: volume.items,
         requests_before_loop: vec![
             (RequestKind::Get, copies),

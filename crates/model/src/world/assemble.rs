@@ -1,20 +1,29 @@
 //! Puts a world together: every entity of a plan in its place.
 
-use ingestsim_des::{agenda::Agenda, draw::Draws, history::History, resource::shared::Shared};
-use ingestsim_units::{Rate, Share, SimTime};
+use ingestsim_des::{
+    agenda::Agenda,
+    draw::Draws,
+    history::History,
+    resource::{
+        fair_tree::{FairTree, TreeCaps},
+        shared::Shared,
+    },
+};
+use ingestsim_units::{Share, SimTime};
 
 use super::{
     Lucks, World, gate::Gate, rank::Rank, reader::Reader, stream::ShardStream, tally::Tally, training::Lane,
 };
 use crate::{
     cache::{Cache, CacheSpec},
+    checkpoint::{CheckpointPlan, Target},
     dataset::Sizes,
     loader::{Loader, PyTorch, TfData},
     network::{BOUND_BY_CONNECTION, BOUND_BY_VOLUME, Link, LinkId, Network, Role},
     order::EpochOrder,
     plan::{LoaderKind, Plan},
     stall::Spent,
-    tier::{Source, lazy_restore::Restores},
+    tier::{Source, lazy_restore::Restores, request_limit::RequestLimit},
 };
 
 /// What a second thread on each core adds at most to what the cores do.
@@ -26,7 +35,13 @@ impl<'p> World<'p> {
         let draws = Draws::new(plan.seed, replication);
         let luck = Lucks::new(&draws);
         let lanes = plan.training.concurrent_trials.min(plan.training.trials);
-        let (links, cpu_links, restore_link) = links(plan, lanes);
+        let Links {
+            links,
+            cpu: cpu_links,
+            restore: restore_link,
+            client_cache: client_cache_links,
+            write: write_link,
+        } = links(plan, lanes);
         let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
         let slots = readers.len() + ranks.len() + lanes as usize;
         let mut world =
@@ -38,6 +53,8 @@ impl<'p> World<'p> {
                 network: Network::new(links),
                 cpu_links,
                 restore_link,
+                write_link,
+                client_cache_links,
                 spent: vec![Spent::default(); readers.len()],
                 noted: vec![Spent::default(); readers.len()],
                 streams: vec![
@@ -48,7 +65,10 @@ impl<'p> World<'p> {
                 ranks,
                 lanes: Vec::new(),
                 gates: gates(plan, lanes),
-                caches_reads: plan.host.page_cache.is_some() || plan.loader.sample_cache.is_some(),
+                caches_reads: plan.host.page_cache.is_some()
+                    || plan.loader.sample_cache.is_some()
+                    || plan.path.client_cache.is_some(),
+                client_caches: Vec::new(),
                 page_caches: Vec::new(),
                 sample_caches: Vec::new(),
                 server_ram: plan
@@ -59,6 +79,7 @@ impl<'p> World<'p> {
                 restores: plan.path.restore.as_ref().map(|spec| {
                     Restores::new(plan.dataset.files(), spec.concurrency, readers_of(plan, lanes))
                 }),
+                request_limit: plan.path.request_limit.as_ref().map(RequestLimit::new),
                 sizes: Sizes::new(&plan.dataset, plan.order.units, &draws),
                 luck,
                 trials_submitted: lanes,
@@ -78,7 +99,8 @@ impl<'p> World<'p> {
         };
         let pages = caches(self.plan.host.page_cache.as_ref().map(|plan| &plan.cache), 1);
         let samples = caches(self.plan.loader.sample_cache.as_ref().map(|plan| &plan.cache), 2);
-        (self.page_caches, self.sample_caches) = (pages, samples);
+        let clients = caches(self.plan.path.client_cache.as_ref().map(|plan| &plan.cache), 3);
+        (self.page_caches, self.sample_caches, self.client_caches) = (pages, samples, clients);
         for node in 0..nodes {
             self.fill_page_cache(node);
         }
@@ -94,11 +116,10 @@ impl<'p> World<'p> {
 
     /// A new trial runs on a node: its caches are as on a new instance.
     pub(super) fn renew_node(&mut self, node: u32) {
-        if let Some(cache) = self.page_caches.get_mut(node as usize) {
-            cache.clear();
-        }
-        if let Some(cache) = self.sample_caches.get_mut(node as usize) {
-            cache.clear();
+        for caches in [&mut self.page_caches, &mut self.sample_caches, &mut self.client_caches] {
+            if let Some(cache) = caches.get_mut(node as usize) {
+                cache.clear();
+            }
         }
         self.fill_page_cache(node);
     }
@@ -109,7 +130,7 @@ impl<'p> World<'p> {
         for node in 0..nodes {
             let ranks = u64::from(node) * gpus..(u64::from(node) + 1) * gpus;
             let reads = ranks.map(|rank| self.plan.order.units_of(rank)).sum();
-            for caches in [&mut self.page_caches, &mut self.sample_caches] {
+            for caches in [&mut self.page_caches, &mut self.sample_caches, &mut self.client_caches] {
                 if let Some(cache) = caches.get_mut((lane * nodes + node) as usize) {
                     cache.begin_epoch(reads);
                 }
@@ -133,6 +154,7 @@ impl Lucks {
     fn new(draws: &Draws) -> Self {
         Self {
             latency: draws.of("tier/latency"),
+            backoff: draws.of("tier/backoff"),
             restore: draws.of("tier/restore-latency"),
             step_time: draws.of("trainer/step-time"),
             order: draws.of("order"),
@@ -173,9 +195,16 @@ fn gates(plan: &Plan, lanes: u32) -> Vec<Vec<Gate>> {
     (0..sets).map(|_| plan.path.gates.iter().map(Gate::new).collect()).collect()
 }
 
-type Links = (Vec<(Role, Link)>, Option<LinkId>, Option<LinkId>);
+/// The links of a run, and where those for one purpose begin.
+struct Links {
+    links: Vec<(Role, Link)>,
+    cpu: Option<LinkId>,
+    restore: Option<LinkId>,
+    client_cache: Option<LinkId>,
+    write: Option<LinkId>,
+}
 
-/// The tier's links first, then the nodes' cores where decoding is shared, then the link to S3.
+/// The tier's links first, then the nodes' cores where decoding is shared, the link to S3, the clients' caches.
 fn links(plan: &Plan, lanes: u32) -> Links {
     let nodes = plan.host.nodes * lanes;
     let mut links = Vec::new();
@@ -186,19 +215,37 @@ fn links(plan: &Plan, lanes: u32) -> Links {
         })),
         Source::Fabric(fabric) => links.push((Role::Read, fabric.link())),
     }
-    let decodes = !plan.loader.decode_per_sample.is_zero() || plan.loader.decode_rate.is_some();
-    let readers_per_node = plan.loader.kind.readers() * u64::from(plan.host.gpus);
-    let mut cpu_links = None;
-    if decodes && readers_per_node > u64::from(plan.host.cores) {
-        cpu_links = Some(LinkId(links.len() as u32));
+    let mut all = Links { links, cpu: None, restore: None, client_cache: None, write: None };
+    if shares_cores(plan) {
         let bonus = Share::new(if plan.host.hyperthreads { HYPERTHREAD_BONUS } else { 0.0 });
-        links.extend((0..nodes).map(|_| (Role::Cpu, Link::Shared(Shared::cores(plan.host.cores, bonus)))));
+        let cores = || Link::Shared(Shared::cores(plan.host.cores, bonus));
+        all.cpu = Some(all.add(Role::Cpu, nodes, cores));
     }
-    let mut restore_link = None;
     if let Some(restore) = &plan.path.restore {
-        restore_link = Some(LinkId(links.len() as u32));
-        let link: Rate = restore.total;
-        links.push((Role::Restore, Link::Shared(Shared::link(link, Some(restore.rate)))));
+        let link = || Link::Shared(Shared::link(restore.total, Some(restore.rate)));
+        all.restore = Some(all.add(Role::Restore, 1, link));
     }
-    (links, cpu_links, restore_link)
+    if let Some(cache) = &plan.path.client_cache {
+        let nvme = || Shared::link(cache.rate, None).with_causes(BOUND_BY_VOLUME, BOUND_BY_VOLUME);
+        all.client_cache = Some(all.add(Role::ClientCache, nodes, || Link::Shared(nvme())));
+    }
+    if let Some(CheckpointPlan { to: Target::Other(write), .. }) = plan.checkpoint {
+        let caps = TreeCaps { connection: None, client: write.node, root: write.total };
+        all.write = Some(all.add(Role::Write, 1, || Link::Tree(FairTree::new(nodes, caps))));
+    }
+    all
+}
+
+/// Whether a node has more readers than cores, so that decoding them has to share.
+fn shares_cores(plan: &Plan) -> bool {
+    let decodes = !plan.loader.decode_per_sample.is_zero() || plan.loader.decode_rate.is_some();
+    decodes && plan.loader.kind.readers() * u64::from(plan.host.gpus) > u64::from(plan.host.cores)
+}
+
+impl Links {
+    fn add(&mut self, role: Role, count: u32, link: impl Fn() -> Link) -> LinkId {
+        let first = LinkId(self.links.len() as u32);
+        self.links.extend((0..count).map(|_| (role, link())));
+        first
+    }
 }

@@ -11,6 +11,7 @@ mod stages;
 mod stream;
 mod tally;
 mod training;
+mod writing;
 
 use ingestsim_des::{
     agenda::{Agenda, Slot},
@@ -27,7 +28,7 @@ use crate::{
     outcome::Outcome,
     plan::Plan,
     stall::Spent,
-    tier::lazy_restore::Restores,
+    tier::{lazy_restore::Restores, request_limit::RequestLimit},
 };
 use gate::Gate;
 use rank::Rank;
@@ -37,7 +38,6 @@ use tally::Tally;
 use training::Lane;
 
 mod gate;
-mod pending;
 
 /// What can happen at a point in time, links aside.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +64,10 @@ pub(crate) struct World<'p> {
     /// Links of the cores: one a node from here on, where decoding is shared.
     cpu_links: Option<LinkId>,
     restore_link: Option<LinkId>,
+    /// The link of checkpoints that go elsewhere.
+    write_link: Option<LinkId>,
+    /// Links of the clients' caches: one a node from here on.
+    client_cache_links: Option<LinkId>,
     /// Readers of all ranks; where shards are streamed, their fetchers come behind them.
     readers: Vec<Reader>,
     spent: Vec<Spent>,
@@ -78,8 +82,10 @@ pub(crate) struct World<'p> {
     caches_reads: bool,
     page_caches: Vec<Cache>,
     sample_caches: Vec<Cache>,
+    client_caches: Vec<Cache>,
     server_ram: Option<Cache>,
     restores: Option<Restores>,
+    request_limit: Option<RequestLimit>,
     sizes: Sizes,
     luck: Lucks,
     trials_submitted: u32,
@@ -89,6 +95,7 @@ pub(crate) struct World<'p> {
 /// The named uses of chance.
 struct Lucks {
     latency: Luck,
+    backoff: Luck,
     restore: Luck,
     step_time: Luck,
     order: Luck,
@@ -140,10 +147,10 @@ impl World<'_> {
         let role = self.network.role(link);
         while let Some(reader) = self.network.end(link, self.now) {
             match role {
-                Role::Read => self.bytes_have_arrived(reader),
+                Role::Read | Role::Write if self.is_written(reader) => {}
+                Role::Read | Role::Write | Role::ClientCache => self.bytes_have_arrived(reader),
                 Role::Cpu => self.sample_is_decoded(reader),
                 Role::Restore => self.file_is_restored(reader),
-                Role::Write => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use ingestsim_des::resource::shared::Bound;
 use ingestsim_units::SimTime;
 
-use crate::cause::Cause;
+use crate::{cause::Cause, network::LinkId};
 
 /// What a reader is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) enum Stage {
     Admission,
     /// Opens a file that the page cache holds.
     CachedOpen,
+    /// S3 has rejected its request: it waits before it tries again.
+    Backoff,
     /// Waits until a file is restored from S3: in the queue, for the latency, for the bytes.
     Restore,
     /// Its bytes cross the network or come from the volume.
@@ -34,8 +36,13 @@ pub(super) struct Reader {
     pub(super) stale: bool,
     /// What the wait at the gates is charged to.
     pub(super) gate_cause: Cause,
-    /// The lane of the link that its transfer is on.
+    /// The link that its transfer is on, and the lane of it.
+    pub(super) link: LinkId,
     pub(super) lane: u32,
+    /// Whether the client's cache on the node holds what it reads.
+    pub(super) from_client_cache: bool,
+    /// Attempts at the request under way that have failed.
+    pub(super) failed_attempts: u32,
     /// What it reads: a file, or a record of one.
     pub(super) unit: u64,
     /// The file that lies in.
@@ -62,7 +69,10 @@ impl Reader {
             stage: Stage::Idle,
             stale: false,
             gate_cause: Cause::Latency,
+            link: LinkId(0),
             lane: 0,
+            from_client_cache: false,
+            failed_attempts: 0,
             unit: 0,
             file: 0,
             size: 0,

@@ -5,6 +5,7 @@ use ingestsim_units::SimTime;
 use super::World;
 use crate::{
     cause::Cause,
+    checkpoint::{CheckpointPlan, Target},
     cost::{self, Part, Usage},
     laws::{self, BrokenLaw},
     network::{Link, Role},
@@ -47,6 +48,9 @@ impl World<'_> {
         for &(kind, count) in &self.plan.bill.requests_before_loop {
             requests[kind as usize] += count * u64::from(self.plan.training.trials);
         }
+        if let Some(checkpoint) = &self.plan.checkpoint {
+            requests[RequestKind::Put as usize] += checkpoint.puts() * self.tally.checkpoints;
+        }
         if let Some(restores) = &self.restores {
             requests[RequestKind::Get as usize] += restores.restored;
         }
@@ -88,7 +92,7 @@ impl World<'_> {
             gpu_utilisation_billed: compute_s / (ranks * billed_s),
             accelerator_utilisation: (!au.is_empty()).then(|| au.iter().sum::<f64>() / au.len() as f64),
             samples_per_s: tally.samples as f64 / span_s,
-            bytes_per_s: tally.bytes_delivered as f64 / span_s,
+            bytes_per_s: (tally.bytes_delivered + tally.client_cache_bytes) as f64 / span_s,
             stall_s,
             cost_total_usd,
             cost_compute_usd: cost(Part::Compute),
@@ -169,7 +173,11 @@ impl World<'_> {
                     ..TierRow::default()
                 }
             });
-        let caches = [("page cache", &self.page_caches[..]), ("sample cache", &self.sample_caches[..])];
+        let caches = [
+            ("page cache", &self.page_caches[..]),
+            ("sample cache", &self.sample_caches[..]),
+            ("client cache", &self.client_caches[..]),
+        ];
         let server = self.server_ram.as_slice();
         let caches =
             caches.into_iter().chain([("server memory", server)]).filter(|(_, caches)| !caches.is_empty());
@@ -185,8 +193,19 @@ impl World<'_> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = self.plan.notes.clone();
-        for (name, caches) in [("page cache", &self.page_caches), ("sample cache", &self.sample_caches)] {
+        for (name, caches) in [
+            ("page cache", &self.page_caches),
+            ("sample cache", &self.sample_caches),
+            ("client cache", &self.client_caches),
+        ] {
             notes.extend(caches.first().map(|cache| format!("The {name}: {}.", cache.describe())));
+        }
+        if let Some(limit) = self.request_limit.as_ref().filter(|limit| limit.rejected > 0) {
+            notes.push(format!(
+                "S3 rejected {} requests; its prefixes ended in {} partitions.",
+                limit.rejected,
+                limit.partitions()
+            ));
         }
         if let Some(restores) = self.restores.as_ref().filter(|restores| restores.restored > 0) {
             let queued = restores.queued_s();
@@ -216,6 +235,7 @@ impl World<'_> {
         laws::equal(law, "loop", used + summary.stall_s, gpu.loop_ns as f64 / 1e9, FLOAT_TOLERANCE)?;
         let items: f64 = costs.iter().map(|row| row.cost_usd).sum();
         laws::equal("cost items = total", "bill", items, summary.cost_total_usd, FLOAT_TOLERANCE)?;
+        self.gates.iter().flatten().try_for_each(|gate| gate.check(self.now))?;
         self.check_links()
     }
 
@@ -240,6 +260,10 @@ impl World<'_> {
             }
         }
         let tier = self.tally.bytes_delivered as f64;
-        laws::equal("bytes delivered by the links = by the tier", "tier", delivered_by_tier, tier, 0.0)
+        let same_tier = |plan: &CheckpointPlan| matches!(plan.to, Target::SameTier);
+        let written =
+            if self.plan.checkpoint.as_ref().is_some_and(same_tier) { self.tally.bytes_written } else { 0 };
+        let moved = tier + written as f64;
+        laws::equal("bytes moved by the links = read and written", "tier", delivered_by_tier, moved, 0.0)
     }
 }

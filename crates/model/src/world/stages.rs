@@ -1,14 +1,14 @@
 //! A read from its position in the epoch to the decoded sample.
 
 use ingestsim_des::resource::shared::Bound;
-use ingestsim_units::{Bytes, Span};
+use ingestsim_units::{Bytes, SimTime, Span};
 
 use super::{World, reader::Stage};
 use crate::{
     cause::Cause,
     network::{LINK_CAUSES, LinkId},
     stall::Spent,
-    tier::{Source, lazy_restore::Need},
+    tier::{Source, lazy_restore::Need, request_limit::Answer},
 };
 
 /// Whether a sample is there at once or on its way.
@@ -78,6 +78,8 @@ impl World<'_> {
                 return self.open_cached(reader);
             }
         }
+        self.readers[reader as usize].from_client_cache =
+            self.client_caches.get_mut(node).is_some_and(|cache| cache.lookup_at(unit, at, luck));
         self.admit(reader, true);
         Progress::Pending
     }
@@ -92,9 +94,49 @@ impl World<'_> {
         Progress::Pending
     }
 
-    /// Sends a read through the gates; with `open` it opens its file and waits for the first byte too.
+    /// Sends a read on its way; with `open` it opens its file first.
     pub(super) fn admit(&mut self, reader: u32, open: bool) {
+        if self.readers[reader as usize].from_client_cache {
+            self.admit_to_client_cache(reader, open);
+            return;
+        }
+        if open && self.is_rejected(reader) {
+            return;
+        }
         let epoch = self.draw_epoch(reader);
+        let admitted = self.pass_gates(reader, open);
+        let state = &mut self.readers[reader as usize];
+        (state.admitted, state.stage) = (admitted, Stage::Admission);
+        let mut until = admitted;
+        if open {
+            if let Some(latency) = &self.plan.path.latency {
+                until += latency.span(self.luck.latency.at(state.unit, epoch));
+            }
+            self.tally.opens += 1;
+        }
+        self.tally.bytes_asked += state.size;
+        self.admit_at(reader, until);
+    }
+
+    fn admit_at(&mut self, reader: u32, until: SimTime) {
+        if until == self.now {
+            self.admission_is_over(reader);
+        } else {
+            self.schedule_reader(reader, until.since(self.now));
+        }
+    }
+
+    fn admit_to_client_cache(&mut self, reader: u32, open: bool) {
+        let cache = self.plan.path.client_cache.as_ref().expect("a cached read has a cache");
+        let state = &mut self.readers[reader as usize];
+        (state.admitted, state.stage) = (self.now, Stage::Admission);
+        let latency = cache.latency.span(self.luck.latency.at(state.unit, 0));
+        let until = self.now + if open { latency } else { Span::ZERO };
+        self.admit_at(reader, until);
+    }
+
+    /// When the gates let a read through that arrives now.
+    fn pass_gates(&mut self, reader: u32, open: bool) -> SimTime {
         let state = &mut self.readers[reader as usize];
         let mut at = self.now;
         state.gate_cause = Cause::Latency;
@@ -108,21 +150,30 @@ impl World<'_> {
                 at = admitted;
             }
         }
-        state.admitted = at;
-        state.stage = Stage::Admission;
-        let mut until = at;
-        if open {
-            if let Some(latency) = &self.plan.path.latency {
-                until += latency.span(self.luck.latency.at(state.unit, epoch));
-            }
-            self.tally.opens += 1;
+        at
+    }
+
+    /// Asks S3 for an object; if it rejects the request, the reader waits and tries again, or its loader does.
+    fn is_rejected(&mut self, reader: u32) -> bool {
+        let Some(limit) = &mut self.request_limit else { return false };
+        let state = &mut self.readers[reader as usize];
+        if limit.ask(self.now, state.file) == Answer::Served {
+            state.failed_attempts = 0;
+            return false;
         }
-        self.tally.bytes_asked += state.size;
-        if until == self.now {
-            self.admission_is_over(reader);
+        state.failed_attempts += 1;
+        let luck = self.luck.backoff.at(u64::from(reader), limit.rejected);
+        let mut wait =
+            self.plan.path.latency.as_ref().map_or(Span::ZERO, |latency| latency.span(luck.next()));
+        if let Some(backoff) = limit.backoff(state.failed_attempts, luck) {
+            wait += backoff;
         } else {
-            self.schedule_reader(reader, until.since(self.now));
+            state.failed_attempts = 0;
+            self.tally.read_errors += 1;
         }
+        state.stage = Stage::Backoff;
+        self.schedule_reader(reader, wait.max(Span::from_nanos(1)));
+        true
     }
 
     /// A reader's delay has ended.
@@ -135,6 +186,10 @@ impl World<'_> {
                     self.sample_has_arrived(reader);
                     self.feed(reader);
                 }
+            }
+            Stage::Backoff => {
+                self.account(reader);
+                self.admit(reader, true);
             }
             Stage::Restore => self.begin_restore_transfer(reader),
             Stage::Decode => self.sample_is_decoded(reader),
@@ -191,12 +246,17 @@ impl World<'_> {
         let (link, lane) = self.route(reader);
         let bound = self.network.bound(link, self.now, lane);
         let state = &mut self.readers[reader as usize];
-        (state.stage, state.lane, state.bound) = (Stage::Transfer, lane, bound);
+        (state.stage, state.link, state.lane, state.bound) = (Stage::Transfer, link, lane, bound);
         self.network.start(link, self.now, lane, reader, state.size);
     }
 
     /// The link and lane that a read takes: its node's volume, or the way from the server that holds its file.
     fn route(&mut self, reader: u32) -> (LinkId, u32) {
+        if let (true, Some(LinkId(first))) =
+            (self.readers[reader as usize].from_client_cache, self.client_cache_links)
+        {
+            return (LinkId(first + self.readers[reader as usize].node), 0);
+        }
         let (at, luck) = self.cache_chance(reader, self.readers[reader as usize].file);
         let state = &self.readers[reader as usize];
         match &self.plan.path.source {
@@ -219,7 +279,11 @@ impl World<'_> {
         let state = &self.readers[reader as usize];
         let (node, unit, file, size, began) =
             (state.node as usize, state.unit, state.file, state.size, state.began);
-        self.tally.bytes_delivered += size;
+        if state.from_client_cache {
+            self.tally.client_cache_bytes += size;
+        } else {
+            self.tally.bytes_delivered += size;
+        }
         self.tally.timeline.bin(self.now).bytes += size;
         self.tally.read_latency.record(self.now.since(began).as_nanos());
         self.keep_in_server_memory(file);
@@ -228,6 +292,9 @@ impl World<'_> {
             return;
         }
         if let Some(cache) = self.page_caches.get_mut(node) {
+            cache.insert(unit, size, |victim| self.sizes.unit(victim));
+        }
+        if let Some(cache) = self.client_caches.get_mut(node) {
             cache.insert(unit, size, |victim| self.sizes.unit(victim));
         }
         if let Some(cache) = self.sample_caches.get_mut(node) {
@@ -304,11 +371,11 @@ impl World<'_> {
                 spent.charge(Cause::Latency, admitted, now);
             }
             Stage::CachedOpen => spent.charge(Cause::Latency, mark, now),
+            Stage::Backoff => spent.charge(Cause::RequestLimit, mark, now),
             Stage::Restore => spent.charge(Cause::Restore, mark, now),
             Stage::Decode => spent.charge(Cause::Decode, mark, now),
             Stage::Transfer => {
-                let (begun, lane) = (state.bound, state.lane);
-                let link = self.read_link(reader);
+                let (begun, link, lane) = (state.bound, state.link, state.lane);
                 let bound = self.network.bound(link, now, lane);
                 spent.charge_split(&split(&begun, &bound), mark, now);
             }
@@ -319,13 +386,6 @@ impl World<'_> {
             }
         }
         spent
-    }
-
-    fn read_link(&self, reader: u32) -> LinkId {
-        match self.plan.path.source {
-            Source::Volume { .. } => LinkId(self.readers[reader as usize].node),
-            Source::Fabric(_) => LinkId(0),
-        }
     }
 
     /// The unit of the data set at a position of a rank's epoch.

@@ -102,6 +102,8 @@ impl World<'_> {
         if !cached {
             let state = &mut self.readers[fetcher as usize];
             (state.unit, state.file) = (file, file);
+            state.from_client_cache =
+                self.client_caches.get_mut(node).is_some_and(|cache| cache.lookup_at(file, at, luck));
             self.fetch(reader);
         }
     }
@@ -172,8 +174,10 @@ impl World<'_> {
         if stream.arrived == stream.size {
             let (file, size) = (stream.file, stream.size);
             let node = self.readers[reader as usize].node as usize;
-            if let Some(cache) = self.page_caches.get_mut(node) {
-                cache.insert(file, size, |victim| self.sizes.file(victim));
+            for caches in [&mut self.page_caches, &mut self.client_caches] {
+                if let Some(cache) = caches.get_mut(node) {
+                    cache.insert(file, size, |victim| self.sizes.file(victim));
+                }
             }
         }
         self.fetch(reader);

@@ -17,6 +17,11 @@ pub(super) struct Tally {
     /// Bytes asked of the tier, and delivered by it.
     pub(super) bytes_asked: u64,
     pub(super) bytes_delivered: u64,
+    /// Bytes that came from the clients' caches.
+    pub(super) client_cache_bytes: u64,
+    /// Checkpoints begun, and their bytes.
+    pub(super) checkpoints: u64,
+    pub(super) bytes_written: u64,
     /// CPU time of all decodes.
     pub(super) decode_ns: u128,
     /// Samples consumed by all ranks, and their encoded bytes.
@@ -66,6 +71,9 @@ impl Tally {
             opens: 0,
             bytes_asked: 0,
             bytes_delivered: 0,
+            client_cache_bytes: 0,
+            checkpoints: 0,
+            bytes_written: 0,
             decode_ns: 0,
             samples: 0,
             read_errors: 0,

@@ -6,6 +6,7 @@ use super::{
     Event, World,
     reader::{Reader, Stage},
     tally::FirstTrial,
+    writing::Checkpoints,
 };
 use crate::{
     job::PhaseTimes,
@@ -26,7 +27,7 @@ pub(super) struct Lane {
     epoch_began: SimTime,
     /// Step of the epoch, and of the trial.
     step: u64,
-    steps_done: u64,
+    pub(super) steps_done: u64,
     steps_of_epoch: u64,
     /// Ranks that have computed this step, and the last of them.
     arrived: u32,
@@ -39,6 +40,7 @@ pub(super) struct Lane {
     /// Sums of the trial.
     trial_compute_ns: u128,
     first_batch: SimTime,
+    pub(super) checkpoints: Checkpoints,
 }
 
 impl Lane {
@@ -61,6 +63,7 @@ impl Lane {
             bytes_before: 0,
             trial_compute_ns: 0,
             first_batch: SimTime::ZERO,
+            checkpoints: Checkpoints::new(SimTime::ZERO, 0),
         }
     }
 
@@ -97,6 +100,7 @@ impl World<'_> {
     pub(super) fn begin_loop(&mut self, lane: u32) {
         let state = &mut self.lanes[lane as usize];
         (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (self.now, 0, 0, 0);
+        state.checkpoints = Checkpoints::new(self.now, state.checkpoints.writing);
         self.tally.loops_from = self.tally.loops_from.min(self.now);
         self.begin_epoch(lane);
     }
@@ -284,8 +288,15 @@ impl World<'_> {
         }
     }
 
-    /// A step is over with all that belongs to it: the next one, the next epoch or the end follows.
+    /// A step is over with its overhead: a checkpoint may be due before training goes on.
     pub(super) fn go_on(&mut self, lane: u32) {
+        if !self.checkpoint_holds(lane) {
+            self.after_checkpoint(lane);
+        }
+    }
+
+    /// The next step, the next epoch or the end follows.
+    pub(super) fn after_checkpoint(&mut self, lane: u32) {
         let state = &self.lanes[lane as usize];
         let so_far = self.now.since(state.loop_began);
         let out_of_time = self.plan.training.duration.is_some_and(|duration| so_far >= duration);
