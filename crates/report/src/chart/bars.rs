@@ -52,7 +52,7 @@ pub struct Bar {
 
 const NAME: Face = Face { size: 14.5, ..LABEL };
 const TOTAL: Face = Face { size: 14.0, bold: true, ..LABEL };
-const INSIDE: Face = Face { size: 12.0, colour: INK, ..SMALL };
+const INSIDE: Face = Face { size: 12.25, colour: INK, ..SMALL };
 /// The height of a bar and its gap. The picture grows for many bars and shrinks for few.
 const PITCH_LEAST: f64 = 24.0;
 const PITCH_MOST: f64 = 84.0;
@@ -311,4 +311,49 @@ fn draw_break(scene: &mut Scene, end: f64, top: f64, bottom: f64) {
         scene.line(&[at(x - 3.0, bottom + 2.0), at(x + 3.0, top - 2.0)], Stroke::solid(WHITE, 3.0));
     }
     scene.line(&[at(end, top), at(end, bottom)], Stroke::solid(QUIET, 1.0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(totals: &[f64]) -> Bars {
+        let bar = |&total: &f64| Bar { name: String::new(), parts: vec![Some(total)] };
+        Bars {
+            frame: Frame::new("", "", ""),
+            label: String::new(),
+            quantity: Quantity::Dollars,
+            segments: vec![Segment { name: String::new(), hatched: false }],
+            bars: totals.iter().map(bar).collect(),
+            hatching: None,
+        }
+    }
+
+    fn limit(totals: &[f64]) -> Option<f64> {
+        let chart = chart(totals);
+        chart.zoom_limit(&chart.bars)
+    }
+
+    /// 507 is a hundred times 5.09; 3.56 and 5.09 are to be seen, so bars break off beyond 5.09.
+    #[test]
+    fn a_giant_gets_the_others_a_panel_of_their_own() {
+        assert_eq!(limit(&[3.56, 507.0, 5.09]), Some(5.09));
+    }
+
+    /// One small bar among large ones, and bars within a factor of fifteen, need no second panel; nor do zeros.
+    #[test]
+    fn bars_of_one_scale_stay_in_one_panel() {
+        assert_eq!(limit(&[1.0, 100.0, 110.0, 120.0]), None);
+        assert_eq!(limit(&[10.0, 140.0]), None);
+        assert_eq!(limit(&[0.0, 0.0, 7.0]), None);
+    }
+
+    #[test]
+    fn missing_parts_count_as_nothing() {
+        let parts = vec![Some(2.0), None, Some(f64::NAN), Some(-1.0)];
+        let segments = vec![Segment { name: String::new(), hatched: false }; 4];
+        let chart = Bars { segments, ..chart(&[]) };
+        assert_eq!(chart.total(&Bar { name: String::new(), parts }), 2.0);
+        assert!(Bar { name: String::new(), parts: vec![None, Some(f64::NAN)] }.is_missing());
+    }
 }

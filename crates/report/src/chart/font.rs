@@ -105,10 +105,12 @@ pub(super) fn cut(text: &str, size: f64, bold: bool, room: f64) -> String {
     String::new()
 }
 
-/// Splits a word behind its longest prefix that fits, at least one character long.
+/// Splits a word behind its longest prefix that fits, at least one character long, or better behind the last sign in
+/// it that joins the parts of a name.
 fn split(word: &str, fits: impl Fn(&str) -> bool) -> (String, String) {
     let ends: Vec<usize> = word.char_indices().map(|(start, c)| start + c.len_utf8()).collect();
     let end = ends.iter().copied().take_while(|&end| fits(&word[..end])).last().unwrap_or(ends[0]);
+    let end = word[..end].rfind(['-', '/', '_', '=', ',', '.']).map_or(end, |sign| sign + 1);
     (word[..end].to_owned(), word[end..].to_owned())
 }
 
@@ -149,6 +151,12 @@ mod tests {
         let lines = wrap("one two three four five six seven eight", 14.0, false, 80.0, 2);
         assert_eq!(lines.len(), 2);
         assert!(lines[1].ends_with('…') && width(&lines[1], 14.0, false) <= 80.0);
+    }
+
+    #[test]
+    fn a_long_name_is_broken_behind_a_hyphen() {
+        let room = width("throughput-bou", 14.0, false);
+        assert_eq!(wrap("throughput-bound", 14.0, false, room, 2), ["throughput-", "bound"]);
     }
 
     #[test]

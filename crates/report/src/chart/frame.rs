@@ -6,7 +6,7 @@ use super::{
     scene::{Anchor, Face, Rect, Scene, at},
 };
 
-pub(super) const TITLE: Face = Face { size: 23.5, bold: true, colour: INK };
+pub(super) const TITLE: Face = Face { size: 23.25, bold: true, colour: INK };
 pub(super) const SUBTITLE: Face = Face { size: 16.0, bold: false, colour: QUIET };
 pub(super) const LABEL: Face = Face { size: 15.0, bold: false, colour: INK };
 pub(super) const TICK: Face = Face { size: 14.0, bold: false, colour: QUIET };

@@ -54,12 +54,17 @@ pub(super) fn column_width(entries: &[Entry]) -> f64 {
 /// Draws the entries below each other from the top of a room; those beyond its bottom are counted in a last line.
 pub(super) fn draw_column(scene: &mut Scene, room: &Rect, entries: &[Entry]) {
     let text_room = room.width() - SAMPLE + 0.5;
-    let rows = (room.height() / FACE.leading()).floor() as usize;
-    let lines_each = (rows / entries.len().max(1)).clamp(1, 3);
-    let gap = if lines_each > 1 { 5.0 } else { 2.0 };
+    let wrapped = |most: usize| -> Vec<Vec<String>> {
+        entries.iter().map(|entry| font::wrap(&entry.name, FACE.size, false, text_room, most)).collect()
+    };
+    let height = |names: &[Vec<String>], gap: f64| -> f64 {
+        names.iter().map(|lines| FACE.leading() * lines.len() as f64 + gap).sum()
+    };
+    let choices = [(3, 5.0), (2, 5.0), (2, 1.0), (1, 1.0)].map(|(most, gap)| (wrapped(most), gap));
+    let fitting = choices.iter().find(|(names, gap)| height(names, *gap) <= room.height());
+    let (names, gap) = fitting.unwrap_or(&choices[3]);
     let mut top = room.top;
-    for (index, entry) in entries.iter().enumerate() {
-        let lines = font::wrap(&entry.name, FACE.size, false, text_room, lines_each);
+    for (index, (entry, lines)) in entries.iter().zip(names).enumerate() {
         let height = FACE.leading() * lines.len() as f64 + gap;
         let left = entries.len() - index;
         if left > 1 && top + height + FACE.leading() > room.bottom {
@@ -70,7 +75,7 @@ pub(super) fn draw_column(scene: &mut Scene, room: &Rect, entries: &[Entry]) {
         draw_sample(scene, at(room.left, top + 9.0), entry.sample);
         for line in lines {
             let base = at(room.left + SAMPLE, top + 14.0);
-            scene.text(&line, base, Anchor::Start, FACE);
+            scene.text(line, base, Anchor::Start, FACE);
             top += FACE.leading();
         }
         top += gap;

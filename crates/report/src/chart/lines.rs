@@ -150,3 +150,44 @@ fn draw_band(scene: &mut Scene, plot: &Plot, run: &[Datum], look: &Look) {
         scene.area(corners, look.colour, 0.17);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::Service;
+
+    fn series(data: Vec<Datum>) -> Series {
+        Series { key: Key::new("", Service::Other), data }
+    }
+
+    fn plot(y: &Axis, series: &Series) -> Plot {
+        let x = Axis::new("", Quantity::Count).linear();
+        let (x, y) = shown((&x, y), &[series], &[]);
+        Plot::lay(&crate::chart::scene::Rect::new(0.0, 0.0, 400.0, 300.0), &x, &y, 420.0, false)
+    }
+
+    #[test]
+    fn a_gap_cuts_a_line_in_two() {
+        let series = series(vec![Datum::new(3.0, 1.0), Datum::missing(2.0), Datum::new(1.0, 1.0)]);
+        let lines = polylines(&plot(&Axis::new("", Quantity::Count), &series), &series);
+        assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
+        assert!(lines[0][0].x < lines[1][0].x);
+    }
+
+    /// The intervals of 2 % and 99 % reach beyond nothing and all; the axis does not.
+    #[test]
+    fn an_interval_does_not_stretch_a_share() {
+        let series =
+            series(vec![Datum::with_band(0.0, 0.02, (-0.1, 0.1)), Datum::with_band(1.0, 0.99, (0.9, 1.2))]);
+        let plot = plot(&Axis::new("", Quantity::Share), &series);
+        assert_eq!((plot.y.low, plot.y.high), (0.0, 1.0));
+    }
+
+    #[test]
+    fn what_a_log_axis_cannot_show_is_counted() {
+        let series = series(vec![Datum::new(1.0, 0.0), Datum::new(2.0, 5.0), Datum::new(3.0, -1.0)]);
+        let (x, y) = (Axis::new("", Quantity::Count), Axis::new("", Quantity::Count).log());
+        let (x, y) = shown((&x, &y), &[&series], &[]);
+        assert_eq!(count_left_out((&x, &y), &[&series]), 2);
+    }
+}

@@ -109,7 +109,7 @@ impl Chart for Pareto {
         self.draw_plot(&mut scene, &plot, &room, &spots);
         let numbers = self.place_what_fits(&plot, &spots, |index| (index + 1).to_string());
         draw_labels(&mut scene, &spots, &numbers);
-        draw_list(&mut scene, &Rect { left: room.right - column, top: plot.rect.top, ..room }, &spots);
+        draw_list(&mut scene, &Rect { left: room.right - column, right: room.right, ..plot.rect }, &spots);
         scene
     }
 }

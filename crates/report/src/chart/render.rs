@@ -26,7 +26,7 @@ const PNG_SCALE: u32 = 2;
 /// Units of the SVG's view box per logical pixel.
 const SVG_SCALE: u32 = 10;
 
-/// plotters divides a font's size by this on its way into an SVG.
+/// plotters divides a font's size by this on its way into an SVG. The sizes in use come back without a tail of digits.
 const SVG_SIZE_PER_EM: f64 = 1.24;
 /// How far plotters moves text that hangs from its top down in an SVG, in ems.
 const SVG_DROP: f64 = 0.76;
@@ -48,7 +48,7 @@ pub(super) fn svg(scene: &Scene) -> Result<String, ChartError> {
     let shapes = body.split_once('\n').map_or("", |(_, shapes)| shapes);
     Ok(format!(
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         stroke-linejoin=\"round\" stroke-linecap=\"round\" xmlns=\"http://www.w3.org/2000/svg\">\n\
+         stroke-linejoin=\"round\" xmlns=\"http://www.w3.org/2000/svg\">\n\
          <title>{}</title>\n{shapes}",
         SVG_SCALE * width,
         SVG_SCALE * height,

@@ -109,6 +109,11 @@ pub(super) fn log_marks(quantity: Quantity, low: f64, high: f64) -> Vec<Vec<f64>
         }
         _ => vec![within(decades(&[1.0, 2.0, 5.0], low, high)), within(decades(&[1.0], low, high))],
     };
+    if high < 10.0 * low {
+        // Over less than a decade, marks by powers of ten are two or three: steps say more.
+        let steps = [8.0, 4.0].map(|parts| step_at_least(quantity, (high - low) / parts));
+        sets.splice(0..0, steps.map(|step| multiples(step, low, high)));
+    }
     let sparse = sets.last().cloned().unwrap_or_default();
     sets.extend((2..=12).map(|stride| sparse.iter().step_by(stride).copied().collect()));
     sets
@@ -181,6 +186,11 @@ mod tests {
         assert!(sets[0].contains(&(30.0 * MINUTE)) && sets[0].contains(&(2.0 * DAY)));
         assert_eq!(log_marks(Quantity::Seconds, 0.1, 6.0)[0], [0.1, 0.2, 0.5, 1.0, 2.0, 5.0]);
         assert_eq!(sets[2], [1.0, 10.0, MINUTE, 10.0 * MINUTE, HOUR, 5.0 * HOUR, DAY]);
+    }
+
+    #[test]
+    fn log_marks_within_a_decade_go_in_steps() {
+        assert_eq!(log_marks(Quantity::Count, 20.0, 50.0)[0], [20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0]);
     }
 
     #[test]
