@@ -2,6 +2,7 @@
 
 mod client;
 mod level;
+mod merging;
 mod placing;
 
 use ingestsim_units::{Bytes, Rate, SimTime};
@@ -9,7 +10,7 @@ use ingestsim_units::{Bytes, Rate, SimTime};
 use super::shared::{
     Audit, Bound, Cause, Load, checked, fixed,
     fixed::{NEVER, UNLIMITED},
-    heap::{FREE, Keys},
+    heap::{FREE, Keys, nowhere},
     ledger::Ledger,
 };
 use client::Client;
@@ -74,7 +75,12 @@ pub struct FairTree {
     private_used: u128,
     /// Transfers on the common clock.
     common_n: usize,
-    /// Heads of clients, and of levels that have a clock of their own at the common rate, in common virtual time.
+    /// Whether `members` holds the transfers of all clients, none of which goes by itself.
+    merged: bool,
+    /// Changes since a client last went by itself.
+    calm: u64,
+    /// In common virtual time all transfers, or else the heads of clients and of levels that have a clock of their own
+    /// at the common rate.
     members: Keys,
     /// Nanoseconds of the next ends of levels that go by themselves.
     private: Keys,
@@ -120,6 +126,8 @@ impl FairTree {
             boundary: usize::MAX,
             private_used: 0,
             common_n: 0,
+            merged: true,
+            calm: 0,
             members: Keys::default(),
             private: Keys::default(),
             served: EPOCH,
@@ -160,10 +168,14 @@ impl FairTree {
         self.ledger.open(id, client, size);
         let n = self.clients[client as usize].n;
         if n == 0 {
-            self.clients[client as usize].wake(self.served, self.held);
+            self.clients[client as usize].wake(self.held);
         }
-        let finish = self.own_time(client) + fixed::work(size);
-        self.clients[client as usize].push(finish, id);
+        let own = self.own_time(client);
+        let state = &mut self.clients[client as usize];
+        state.carry_from(own);
+        let key = fixed::key(own + fixed::work(size), id);
+        let heap = if self.merged { &mut self.members } else { &mut state.finishes };
+        heap.push(key, &mut nowhere);
         self.resize(client, n + 1);
         self.settle();
     }
@@ -188,7 +200,7 @@ impl FairTree {
         id
     }
 
-    /// Breaks off a transfer, in time proportional to its client's number of transfers.
+    /// Breaks off a transfer, in time proportional to the number under way.
     ///
     /// # Panics
     ///
@@ -199,9 +211,11 @@ impl FairTree {
         if !self.ledger.withdraw_ended(id) {
             let own = self.own_time(client);
             let state = &mut self.clients[client as usize];
-            let finish = state.withdraw(id);
+            state.carry_to(own);
             let n = state.n;
-            self.ledger.abandon(id, finish.saturating_sub(own));
+            let heap = if self.merged { &mut self.members } else { &mut state.finishes };
+            let key = heap.withdraw(|key| fixed::id_of(key) == id);
+            self.ledger.abandon(id, fixed::finish_of(key).saturating_sub(own));
             self.resize(client, n - 1);
         }
         self.settle();
@@ -298,6 +312,10 @@ impl FairTree {
         // An empty heap's head is above every virtual time, and above every nanosecond.
         while fixed::finish_of(self.members.min()) <= self.served {
             let member = fixed::id_of(self.members.min()) as usize;
+            if self.merged {
+                self.collect_merged(member as u32);
+                continue;
+            }
             match member.checked_sub(self.clients.len()) {
                 None => self.collect_from(member as u32),
                 Some(level) => self.collect_from(fixed::id_of(self.levels[level].heads.min())),
@@ -310,6 +328,16 @@ impl FairTree {
         self.ledger.sort_ended();
     }
 
+    fn collect_merged(&mut self, id: u32) {
+        self.members.pop(&mut nowhere);
+        self.ledger.close(id);
+        let client = self.ledger.group(id);
+        let state = &mut self.clients[client as usize];
+        state.carry_to(self.served);
+        let left = state.n - 1;
+        self.resize(client, left);
+    }
+
     fn collect_from(&mut self, client: u32) {
         let own = self.own_time(client);
         let state = &mut self.clients[client as usize];
@@ -317,6 +345,7 @@ impl FairTree {
         let mut left = n;
         while let Some(id) = state.pop_finished(own) {
             self.ledger.close(id);
+            state.carry_to(own);
             left -= 1;
         }
         self.resize(client, left);
@@ -324,12 +353,16 @@ impl FairTree {
 
     /// Finds the level of the root after a change: which clients go by themselves, the common rate, the next end.
     fn settle(&mut self) {
-        let level = loop {
+        let (level, largest) = loop {
             let level = self.root_level();
+            let largest = self.occupied.below(self.boundary);
             // Whoever parts at or below λ leaves more to the others, so λ only rises; whoever follows had more than λ.
-            if let Some(n) = self.occupied.below(self.boundary)
+            if let Some(n) = largest
                 && self.goes_alone(n, level)
             {
+                if self.merged {
+                    self.unmerge();
+                }
                 self.boundary = n;
                 self.part(n);
             } else if self.private.len() > 0
@@ -339,10 +372,17 @@ impl FairTree {
                 self.boundary = n + 1;
                 self.follow(n);
             } else {
-                break level;
+                break (level, largest);
             }
         };
-        self.retune(self.connection.min(level));
+        if !self.merged {
+            self.merge_when_calm();
+        }
+        let rate = if self.common_n == 0 { 0 } else { self.connection.min(level) };
+        self.retune(rate);
+        self.used = self.private_used + self.common_n as u128 * u128::from(rate);
+        self.root_load.observe(self.used, self.root);
+        self.client_load.observe(u128::from(rate) * largest.unwrap_or(0) as u128, self.client_cap);
     }
 
     fn goes_alone(&self, n: usize, level: u64) -> bool {
@@ -372,17 +412,15 @@ impl FairTree {
 
     /// Sets the common rate and the next end.
     fn retune(&mut self, rate: u64) {
-        let rate = if self.common_n == 0 { 0 } else { rate };
         let head = self.members.min();
+        self.rate = rate;
         if self.ledger.has_ended() {
-            self.rate = rate;
             self.next = self.at;
             self.timed = UNTIMED;
             return;
         }
         if (head, rate) != self.timed {
             self.timed = (head, rate);
-            self.rate = rate;
             self.common_end = match head {
                 FREE => NEVER,
                 _ => {
@@ -393,11 +431,6 @@ impl FairTree {
         }
         let private_end = u64::try_from(fixed::finish_of(self.private.min())).unwrap_or(NEVER);
         self.next = self.common_end.min(private_end);
-        self.used = self.private_used + self.common_n as u128 * u128::from(rate);
-        self.root_load.observe(self.used, self.root);
-        if let Some(n) = self.occupied.below(self.boundary) {
-            self.client_load.observe(u128::from(rate) * n as u128, self.client_cap);
-        }
     }
 
     /// Makes room for clients with `n` transfers.

@@ -20,19 +20,15 @@ pub(super) struct Client {
     pub(super) finishes: Keys,
     held: Held,
     held_before: Held,
+    /// Its virtual times at ends less those at starts, wrapping: with that of now for each transfer under way, what it
+    /// carried.
     carried: u128,
-    carried_until: u128,
 }
 
 impl Client {
     /// The key of its head on a clock that its own is `offset` ahead of.
     pub(super) fn head(&self, client: u32) -> u128 {
         fixed::key(fixed::finish_of(self.finishes.min()).wrapping_sub(self.offset), client)
-    }
-
-    /// Adds a transfer that ends at `finish` of its virtual time.
-    pub(super) fn push(&mut self, finish: u128, id: u32) {
-        self.finishes.push(fixed::key(finish, id), &mut nowhere);
     }
 
     /// Takes out a transfer that has got its bytes by virtual time `own`.
@@ -46,16 +42,10 @@ impl Client {
         Some(fixed::id_of(head))
     }
 
-    /// Takes out a transfer by search and tells its finish value.
-    pub(super) fn withdraw(&mut self, id: u32) -> u128 {
-        fixed::finish_of(self.finishes.withdraw(|key| fixed::id_of(key) == id))
-    }
-
-    /// Begins to run on a clock that shows `served` and has `held` so far, its own virtual time being the same.
-    pub(super) fn wake(&mut self, served: u128, held: Held) {
+    /// Begins to run on a clock that has `held` so far, its own virtual time being the same.
+    pub(super) fn wake(&mut self, held: Held) {
         self.offset = 0;
         self.held_before = held;
-        self.carried_until = served;
     }
 
     /// Changes from one clock to another, both read at the present nanosecond.
@@ -65,18 +55,27 @@ impl Client {
         self.held_before = to.1;
     }
 
-    /// Books what its transfers got up to virtual time `own`, before their number changes.
-    pub(super) fn book(&mut self, own: u128) {
-        self.carried += (own - self.carried_until) * self.n as u128;
-        self.carried_until = own;
+    /// Moves from a clock to the common one, which its own virtual time becomes.
+    pub(super) fn follow_common(&mut self, from: (u128, Held), common: (u128, Held)) {
+        self.change_clock(from, common);
+        let ahead = std::mem::replace(&mut self.offset, 0);
+        self.finishes.shift(|key| fixed::key(fixed::finish_of(key).wrapping_sub(ahead), fixed::id_of(key)));
+        self.carried = self.carried.wrapping_add(ahead.wrapping_mul(self.n as u128));
+    }
+
+    /// Notes a start at virtual time `own`.
+    pub(super) fn carry_from(&mut self, own: u128) {
+        self.carried = self.carried.wrapping_sub(own);
+    }
+
+    /// Notes an end at virtual time `own`.
+    pub(super) fn carry_to(&mut self, own: u128) {
+        self.carried = self.carried.wrapping_add(own);
     }
 
     /// What it carried up to virtual time `own`, in 2^-40 bytes.
     pub(super) fn carried(&self, own: u128) -> u128 {
-        match self.n {
-            0 => self.carried,
-            n => self.carried + (own - self.carried_until) * n as u128,
-        }
+        self.carried.wrapping_add(own.wrapping_mul(self.n as u128))
     }
 
     /// What bound its transfers so far, the clock it runs on showing `clock`.

@@ -33,7 +33,7 @@ impl FairTree {
         clock.wrapping_add(offset)
     }
 
-    /// Gives a client, whose heap has changed already, `n` transfers, and puts it on the right clock.
+    /// Gives a client, the heap of whose transfers has changed already, `n` of them, and puts it on the right clock.
     pub(super) fn resize(&mut self, client: u32, n: usize) {
         if n >= self.levels.len() {
             self.lengthen(n);
@@ -41,7 +41,11 @@ impl FairTree {
         let old = self.clients[client as usize].n;
         self.leave(old);
         self.enter(n);
-        if self.levels[old].is_split() || self.levels[n].is_split() {
+        if self.merged {
+            if n == 0 {
+                self.clients[client as usize].rest(&self.held);
+            }
+        } else if self.levels[old].is_split() || self.levels[n].is_split() {
             self.change_level(client, old, n);
         } else {
             self.change_in_common(client, old, n);
@@ -74,16 +78,16 @@ impl FairTree {
         if n == 0 {
             return;
         }
-        let common = self.common();
         let level = &mut self.levels[n];
-        if level.count == 0 {
+        level.count += 1;
+        if level.count == 1 {
             self.occupied.set(n);
             if n >= self.boundary {
+                let common = Common { now: self.at, served: self.served, held: self.held };
                 level.split(&common);
                 level.part(&common, self.shares[n]);
             }
         }
-        level.count += 1;
         if level.is_private() {
             self.private_used += u128::from(self.shares[n]) * n as u128;
         } else {
@@ -94,7 +98,6 @@ impl FairTree {
     /// The frequent case: neither level has a clock of its own.
     fn change_in_common(&mut self, client: u32, old: usize, n: usize) {
         let state = &mut self.clients[client as usize];
-        state.book(self.served.wrapping_add(state.offset));
         let (place, key) = (state.place as usize, state.head(client));
         if n == 0 {
             state.rest(&self.held);
@@ -116,19 +119,38 @@ impl FairTree {
         };
         let (from, to) = (clock(old), clock(n));
         let state = &mut self.clients[client as usize];
-        state.book(from.0.wrapping_add(state.offset));
         let place = state.place as usize;
         match n {
             0 => state.rest(&from.1),
             _ => state.change_clock(from, to),
         }
         let key = state.head(client);
+        if self.is_alone(old) && self.levels[n].is_private() && self.levels[n].count == 1 {
+            self.pass_on(key, old, n);
+            return;
+        }
         if old > 0 {
             self.take_out(place, old);
         }
         if n > 0 {
             self.put_in(key, n);
         }
+    }
+
+    /// Whether level `n` goes by itself and has just lost its only client.
+    fn is_alone(&self, n: usize) -> bool {
+        self.levels[n].is_private() && self.levels[n].count == 0
+    }
+
+    /// Moves the only client of one level that goes by itself to another, which has no other: with many transfers a
+    /// client, levels rarely hold two.
+    fn pass_on(&mut self, key: u128, old: usize, n: usize) {
+        let place = self.levels[old].place;
+        self.levels[old].heads.clear();
+        self.levels[n].heads.push(key, &mut noted(&mut self.clients, &mut []));
+        self.levels[n].place = place;
+        let key = self.level_key(n);
+        self.private.replace(place as usize, key, &mut noted(&mut self.clients, &mut self.levels));
     }
 
     /// Takes a client's head out of the heap that level `n` keeps its clients in.
@@ -148,7 +170,7 @@ impl FairTree {
     }
 
     /// Puts a client's head into the heap that level `n` keeps its clients in.
-    fn put_in(&mut self, key: u128, n: usize) {
+    pub(super) fn put_in(&mut self, key: u128, n: usize) {
         if !self.levels[n].is_split() {
             self.members.push(key, &mut noted(&mut self.clients, &mut self.levels));
             return;

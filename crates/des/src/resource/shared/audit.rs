@@ -55,7 +55,11 @@ impl Load {
     }
 
     pub(crate) fn observe(&mut self, used: u128, capacity: u64) {
-        self.peak = self.peak.max(used);
-        self.excess = self.excess.max(used.saturating_sub(u128::from(capacity)));
+        if used > self.peak {
+            self.peak = used;
+        }
+        if used > u128::from(capacity) {
+            self.excess = self.excess.max(used - u128::from(capacity));
+        }
     }
 }

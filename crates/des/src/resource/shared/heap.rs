@@ -11,11 +11,12 @@ struct Siblings([u128; 4]);
 impl Siblings {
     /// The place and the value of the smallest; no branch depends on the keys.
     fn smallest(&self) -> (usize, u128) {
-        let keys = &self.0;
-        let left = usize::from(keys[1] < keys[0]);
-        let right = 2 + usize::from(keys[3] < keys[2]);
-        let place = if keys[right] < keys[left] { right } else { left };
-        (place, keys[place])
+        let [a, b, c, d] = self.0;
+        let (left, right) = (b < a, d < c);
+        let low = if left { b } else { a };
+        let high = if right { d } else { c };
+        let place = if high < low { 2 + usize::from(right) } else { usize::from(left) };
+        (place, low.min(high))
     }
 }
 
@@ -43,6 +44,24 @@ impl Keys {
         self.groups.first().map_or(FREE, |group| group.0[ROOT])
     }
 
+    /// All keys in the order they stand, which depends on the changes made and on nothing else.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u128> {
+        self.groups.iter().flat_map(|group| group.0).filter(|&key| key != FREE)
+    }
+
+    /// Changes all keys in a way that keeps their order.
+    pub(crate) fn shift(&mut self, change: impl Fn(u128) -> u128) {
+        for key in self.groups.iter_mut().flat_map(|group| &mut group.0).filter(|key| **key != FREE) {
+            *key = change(*key);
+        }
+    }
+
+    /// Takes out all keys and keeps the room.
+    pub(crate) fn clear(&mut self) {
+        self.groups.fill(Siblings([FREE; 4]));
+        self.len = 0;
+    }
+
     /// Puts in a key.
     pub(crate) fn push(&mut self, key: u128, moved: &mut impl FnMut(u128, usize)) {
         let place = self.len + ROOT;
@@ -63,13 +82,21 @@ impl Keys {
         self.len -= 1;
         let end = self.len + ROOT;
         let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
-        if place != end {
+        if place == end {
+            return;
+        }
+        if place == ROOT {
+            self.sink(place, last, moved);
+        } else {
             self.replace(place, last, moved);
         }
     }
 
     /// Changes the key at `place`.
     pub(crate) fn replace(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        if self.at(place) == key {
+            return;
+        }
         if place > ROOT && key < self.at(parent(place)) {
             self.rise(place, key, moved);
         } else {
