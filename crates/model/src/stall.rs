@@ -1,8 +1,8 @@
 //! Where stall time goes: what each worker spent its time on, and what each epoch's stalls are charged to.
 //!
-//! A worker's time is a chain of segments without gaps, each with a cause. When a GPU starts to wait, the chains of its
-//! readers are noted; when its batch is complete, the chain of the reader that brought the last sample tells what that
-//! wait was made of. Segments are counted in ticks of 2^12 ns by the difference of their rounded ends, so a chain of any
+//! A worker's time is a chain of segments without gaps, each with a cause. When a GPU starts to wait, accounts of its
+//! readers are opened; when its batch is complete, that of the reader that brought the last sample tells what the wait
+//! was made of. Segments are counted in ticks of 2^12 ns by the difference of their rounded ends, so a chain of any
 //! number of segments adds up to its length.
 
 use ingestsim_units::SimTime;
@@ -47,16 +47,6 @@ impl Spent {
         for (slot, more) in self.0.iter_mut().zip(other.0) {
             *slot = slot.wrapping_add(more);
         }
-    }
-
-    /// What has been added since `earlier`.
-    #[must_use]
-    pub fn since(&self, earlier: &Self) -> Self {
-        let mut difference = *self;
-        for (slot, before) in difference.0.iter_mut().zip(earlier.0) {
-            *slot = slot.wrapping_sub(before);
-        }
-        difference
     }
 
     /// The shares of the causes in the whole; everything is latency where nothing was counted.

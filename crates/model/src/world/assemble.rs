@@ -56,7 +56,6 @@ impl<'p> World<'p> {
                 write_link,
                 client_cache_links,
                 spent: vec![Spent::default(); readers.len()],
-                noted: vec![Spent::default(); readers.len()],
                 streams: vec![
                     ShardStream::default();
                     if plan.streaming.is_some() { readers.len() / 2 } else { 0 }
@@ -180,14 +179,17 @@ fn readers(plan: &Plan, lanes: u32) -> Vec<Reader> {
 }
 
 fn ranks(plan: &Plan, lanes: u32) -> Vec<Rank> {
-    let readers = plan.loader.kind.readers() as usize;
+    let readers = plan.loader.kind.readers() as u32;
     let loader = || match plan.loader.kind {
         LoaderKind::PyTorch(spec) => Loader::PyTorch(PyTorch::new(spec)),
         LoaderKind::TfData { spec, .. } => Loader::TfData(TfData::new(spec)),
     };
-    (0..lanes * plan.ranks())
-        .map(|rank| Rank::new(rank / plan.ranks(), rank * readers as u32, readers, loader()))
-        .collect()
+    let rank = |rank: u32| {
+        let (lane, local) = (rank / plan.ranks(), u64::from(rank % plan.ranks()));
+        let first = rank * readers;
+        Rank::new(lane, local, plan.order.units_of(local), first..first + readers, loader())
+    };
+    (0..lanes * plan.ranks()).map(rank).collect()
 }
 
 fn gates(plan: &Plan, lanes: u32) -> Vec<Vec<Gate>> {

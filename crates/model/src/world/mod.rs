@@ -70,9 +70,8 @@ pub(crate) struct World<'p> {
     client_cache_links: Option<LinkId>,
     /// Readers of all ranks; where shards are streamed, their fetchers come behind them.
     readers: Vec<Reader>,
+    /// What each reader has spent its time on since its rank began to wait.
     spent: Vec<Spent>,
-    /// What each reader had spent when its rank began to wait.
-    noted: Vec<Spent>,
     streams: Vec<ShardStream>,
     ranks: Vec<Rank>,
     lanes: Vec<Lane>,

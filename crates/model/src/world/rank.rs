@@ -10,6 +10,10 @@ use crate::{loader::Loader, stall::Wait};
 #[derive(Debug)]
 pub(super) struct Rank {
     pub(super) lane: u32,
+    /// Its number within its trial.
+    pub(super) local: u64,
+    /// Units that it reads in an epoch.
+    pub(super) units: u64,
     /// The first of its readers.
     pub(super) first_reader: u32,
     pub(super) loader: Loader,
@@ -36,12 +40,20 @@ pub(super) struct Rank {
 }
 
 impl Rank {
-    pub(super) fn new(lane: u32, first_reader: u32, readers: usize, loader: Loader) -> Self {
+    pub(super) fn new(
+        lane: u32,
+        local: u64,
+        units: u64,
+        readers: std::ops::Range<u32>,
+        loader: Loader,
+    ) -> Self {
         Self {
             lane,
-            first_reader,
+            local,
+            units,
+            first_reader: readers.start,
             loader,
-            idle: VecDeque::with_capacity(readers),
+            idle: VecDeque::with_capacity(readers.len()),
             waiting: false,
             step_began: SimTime::ZERO,
             held_since: SimTime::NEVER,

@@ -244,10 +244,13 @@ impl World<'_> {
 
     fn begin_transfer(&mut self, reader: u32) {
         let (link, lane) = self.route(reader);
-        let bound = self.network.bound(link, self.now, lane);
         let state = &mut self.readers[reader as usize];
-        (state.stage, state.link, state.lane, state.bound) = (Stage::Transfer, link, lane, bound);
-        self.network.start(link, self.now, lane, reader, state.size);
+        (state.stage, state.link, state.lane) = (Stage::Transfer, link, lane);
+        let (rank, size) = (state.rank as usize, state.size);
+        if self.ranks[rank].waiting {
+            self.note_transfer(reader);
+        }
+        self.network.start(link, self.now, lane, reader, size);
     }
 
     /// The link and lane that a read takes: its node's volume, or the way from the server that holds its file.
@@ -257,7 +260,6 @@ impl World<'_> {
         {
             return (LinkId(first + self.readers[reader as usize].node), 0);
         }
-        let (at, luck) = self.cache_chance(reader, self.readers[reader as usize].file);
         let state = &self.readers[reader as usize];
         match &self.plan.path.source {
             Source::Volume { .. } => (LinkId(state.node), 0),
@@ -266,11 +268,18 @@ impl World<'_> {
                     1 => 0,
                     servers => self.luck.server.at(state.file, 0).below(u64::from(servers)) as u32,
                 };
-                let in_memory =
-                    self.server_ram.as_mut().is_some_and(|ram| ram.lookup_at(state.file, at, luck));
-                (LinkId(0), fabric.lane(state.node, server, !in_memory))
+                let (node, file) = (state.node, state.file);
+                (LinkId(0), fabric.lane(node, server, !self.server_remembers(reader, file)))
             }
         }
+    }
+
+    fn server_remembers(&mut self, reader: u32, file: u64) -> bool {
+        if self.server_ram.is_none() {
+            return false;
+        }
+        let (at, luck) = self.cache_chance(reader, file);
+        self.server_ram.as_mut().is_some_and(|ram| ram.lookup_at(file, at, luck))
     }
 
     /// All bytes of a read have crossed the link.
@@ -352,16 +361,17 @@ impl World<'_> {
         self.feed(reader);
     }
 
-    /// Brings a reader's account up to now.
+    /// Brings a reader's account up to now, if its rank waits: what it does at other times stalls nobody.
     pub(super) fn account(&mut self, reader: u32) {
-        self.spent[reader as usize] = self.accounted(reader);
+        if self.ranks[self.readers[reader as usize].rank as usize].waiting {
+            self.charge(reader);
+        }
         self.readers[reader as usize].mark = self.now;
     }
 
-    /// A reader's account as it would be if its stage ended now.
-    pub(super) fn accounted(&mut self, reader: u32) -> Spent {
-        let mut spent = self.spent[reader as usize];
+    fn charge(&mut self, reader: u32) {
         let state = &self.readers[reader as usize];
+        let spent = &mut self.spent[reader as usize];
         let (mark, now) = (state.mark, self.now);
         match state.stage {
             Stage::Idle => {}
@@ -375,25 +385,43 @@ impl World<'_> {
             Stage::Restore => spent.charge(Cause::Restore, mark, now),
             Stage::Decode => spent.charge(Cause::Decode, mark, now),
             Stage::Transfer => {
-                let (begun, link, lane) = (state.bound, state.link, state.lane);
-                let bound = self.network.bound(link, now, lane);
-                spent.charge_split(&split(&begun, &bound), mark, now);
+                let bound = self.network.bound(state.link, now, state.lane);
+                spent.charge_split(&split(&state.bound, &bound), mark, now);
             }
-            Stage::Starved => {
-                let fetcher = self.fetcher(reader);
-                let since = self.streams[reader as usize].starved_from;
-                spent.add(&self.accounted(fetcher).since(&since));
-            }
+            Stage::Starved => self.charge_starvation(reader),
         }
-        spent
+    }
+
+    /// A starved reader has spent its time on what its fetcher did.
+    fn charge_starvation(&mut self, reader: u32) {
+        let fetcher = self.fetcher(reader);
+        self.account(fetcher);
+        self.note_transfer(fetcher);
+        let fetched = std::mem::take(&mut self.spent[fetcher as usize]);
+        self.spent[reader as usize].add(&fetched);
+    }
+
+    /// A rank begins to wait: the accounts of a reader begin anew.
+    pub(super) fn open_account(&mut self, reader: u32) {
+        self.spent[reader as usize] = Spent::default();
+        self.readers[reader as usize].mark = self.now;
+        self.note_transfer(reader);
+    }
+
+    /// Notes what the link of a transfer under way has been bound by until now.
+    fn note_transfer(&mut self, reader: u32) {
+        let state = &mut self.readers[reader as usize];
+        if state.stage == Stage::Transfer {
+            state.bound = self.network.bound(state.link, self.now, state.lane);
+        }
     }
 
     /// The unit of the data set at a position of a rank's epoch.
     pub(super) fn unit_at(&self, rank: u32, position: u64) -> u64 {
-        let lane = self.ranks[rank as usize].lane;
-        let local = u64::from(rank - lane * self.plan.ranks());
-        let position = position % self.plan.order.units_of(local);
-        self.lanes[lane as usize].order.unit(local, position)
+        let state = &self.ranks[rank as usize];
+        // A padded last batch reads the first units once more.
+        let position = if position < state.units { position } else { position % state.units };
+        self.lanes[state.lane as usize].order.unit(state.local, position)
     }
 }
 

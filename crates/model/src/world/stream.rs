@@ -6,10 +6,7 @@
 //! of its rank still has, since its batch has to be completed.
 
 use super::{World, reader::Stage, stages::Progress};
-use crate::{
-    plan::{LoaderKind, Streaming},
-    stall::Spent,
-};
+use crate::plan::{LoaderKind, Streaming};
 
 /// A reader's open shard.
 #[derive(Debug, Clone, Default)]
@@ -26,8 +23,6 @@ pub(super) struct ShardStream {
     asked: u64,
     /// Whether the file has been opened.
     open: bool,
-    /// The fetcher's account when the reader began to starve.
-    pub(super) starved_from: Spent,
 }
 
 impl ShardStream {
@@ -55,9 +50,8 @@ impl World<'_> {
             return true;
         }
         let rank = self.readers[reader as usize].rank;
-        let local = u64::from(rank - self.ranks[rank as usize].lane * self.plan.ranks());
         let opened = self.ranks[rank as usize].shards_opened;
-        if opened < self.plan.order.units_of(local) {
+        if opened < self.ranks[rank as usize].units {
             self.ranks[rank as usize].shards_opened += 1;
             let file = self.unit_at(rank, opened);
             let records = self.plan.dataset.samples_in(file);
@@ -148,10 +142,9 @@ impl World<'_> {
             return self.begin_decode(reader);
         }
         state.stage = Stage::Starved;
-        let fetcher = self.fetcher(reader);
         self.fetch(reader);
-        let since = self.accounted(fetcher);
-        self.streams[reader as usize].starved_from = since;
+        let fetcher = self.fetcher(reader);
+        self.open_account(fetcher);
         Progress::Pending
     }
 
@@ -189,9 +182,6 @@ impl World<'_> {
                 self.sample_has_arrived(reader);
                 self.feed(reader);
             }
-        } else {
-            let since = self.accounted(fetcher);
-            self.streams[reader as usize].starved_from = since;
         }
     }
 

@@ -172,7 +172,7 @@ impl World<'_> {
         }
     }
 
-    /// A rank begins to wait: what its readers have spent so far is noted.
+    /// A rank begins to wait: accounts of its readers are opened.
     fn wait_for_batch(&mut self, rank: u32) {
         let state = &mut self.ranks[rank as usize];
         (state.waiting, state.step_began, state.held_since) = (true, self.now, SimTime::NEVER);
@@ -181,7 +181,10 @@ impl World<'_> {
         }
         let first = state.first_reader;
         for reader in first..first + self.plan.loader.kind.readers() as u32 {
-            self.noted[reader as usize] = self.accounted(reader);
+            self.open_account(reader);
+            if !self.streams.is_empty() {
+                self.open_account(self.fetcher(reader));
+            }
         }
     }
 
@@ -233,8 +236,7 @@ impl World<'_> {
         let state = &self.ranks[rank as usize];
         let ns = self.now.since(state.step_began).as_nanos();
         let in_order_ns = self.now.since(state.held_since).as_nanos();
-        let spent = self.spent[reader as usize].since(&self.noted[reader as usize]);
-        Wait { ns, in_order_ns, spent }
+        Wait { ns, in_order_ns, spent: self.spent[reader as usize] }
     }
 
     /// How long a rank computes on a batch: the step time drawn for it, in proportion where the batch is a short one,
@@ -242,7 +244,7 @@ impl World<'_> {
     fn compute_span(&mut self, rank: u32, samples: u64) -> Span {
         let training = &self.plan.training;
         let lane = &mut self.lanes[self.ranks[rank as usize].lane as usize];
-        let local = u64::from(rank - self.ranks[rank as usize].lane * self.plan.ranks());
+        let local = self.ranks[rank as usize].local;
         let luck = self.luck.step_time.at(u64::from(lane.trial) << 32 | local, lane.steps_done);
         let whole = training.step_time.span(luck).as_nanos();
         let share = u128::from(whole) * u128::from(samples) / u128::from(training.batch);
