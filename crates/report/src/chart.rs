@@ -65,6 +65,15 @@ pub trait Chart {
         render::svg(&self.scene())
     }
 
+    /// The chart as a PNG file's bytes.
+    ///
+    /// # Errors
+    ///
+    /// If plotters cannot paint it.
+    fn png(&self) -> Result<Vec<u8>, ChartError> {
+        render::png(&self.scene())
+    }
+
     /// Writes `path.png` and `path.svg`, and returns their paths in this order.
     ///
     /// Both are written beside their final place and renamed when both are complete, so no failure leaves a broken

@@ -34,7 +34,7 @@ pub fn run(study: &Study, scenario: &str, version: &str) -> Vec<NewFile> {
         brief(study, "latency.csv", run::latency),
         brief(study, "tiers.csv", run::tiers),
     ];
-    if study.profiles.iter().any(|profile| !profile.first().trials.is_empty()) {
+    if study.profiles.iter().any(|profile| profile.first().trials.len() > 1) {
         files.push(full(study, "trials.csv", run::trials));
     }
     files
@@ -50,8 +50,7 @@ fn full(study: &Study, name: &str, sheet: fn(&ProfileResult) -> Sheet) -> NewFil
 
 /// A file whose rows begin with the profile.
 fn brief(study: &Study, name: &str, sheet: fn(&ProfileResult) -> Sheet) -> NewFile {
-    let sheets =
-        study.profiles.iter().map(|profile| sheet(profile).led_by(&[("storage", &profile.storage)]));
+    let sheets = study.profiles.iter().map(|profile| sheet(profile).led_by(&[("storage", &profile.storage)]));
     NewFile::new(name, Sheet::stacked(sheets).to_csv())
 }
 
@@ -77,7 +76,8 @@ mod tests {
     fn the_columns_are_those_that_are_promised() {
         let headers = headers(&run(&fixture::study(), "", "1.0.0"));
         let [summary, rest @ ..] = headers.as_slice() else { panic!("there are files") };
-        let start = "summary.csv: scenario,storage,replications,time_to_first_batch_s,time_to_first_batch_s_ci95,";
+        let start =
+            "summary.csv: scenario,storage,replications,time_to_first_batch_s,time_to_first_batch_s_ci95,";
         assert!(summary.starts_with(start), "{summary}");
         assert!(summary.ends_with(",read_errors,read_errors_ci95,fidelity,fidelity_error"), "{summary}");
         assert_eq!(
@@ -105,7 +105,7 @@ mod tests {
             ended_s: 20.0,
             gpu_utilisation: 0.5,
         };
-        study.profiles[0].outcomes[0].trials = vec![trial];
+        study.profiles[0].outcomes[0].trials = vec![trial.clone(), trial];
         let headers = headers(&run(&study, "", "1.0.0"));
         assert_eq!(
             headers.last().unwrap(),

@@ -35,7 +35,9 @@ pub fn first_batch(study: &Study) -> String {
     let (fast, fast_s) = ends.least;
     let (slow, slow_s) = ends.most;
     match study.profiles.len() {
-        1 => format!("{} reaches the first batch after {}{}", fast.storage, human::time(fast_s), mostly(fast)),
+        1 => {
+            format!("{} reaches the first batch after {}{}", fast.storage, human::time(fast_s), mostly(fast))
+        }
         _ if ends.are_alike() => {
             format!("All profiles reach the first batch after about {}", human::time(slow_s))
         }
@@ -52,6 +54,28 @@ pub fn first_batch(study: &Study) -> String {
             mostly(slow)
         ),
     }
+}
+
+/// What storage alone takes before training: provisioning, downloading, walk and the wait for the first batch.
+#[must_use]
+pub fn data_startup(study: &Study) -> String {
+    let ends = Ends::of(study, "data_startup_s");
+    let (fast, fast_s) = ends.least;
+    let (slow, slow_s) = ends.most;
+    let of_it = "of the wait for the first batch is the storage's";
+    if study.profiles.len() == 1 {
+        return format!("{} {of_it}", human::time(fast_s));
+    }
+    if ends.are_alike() {
+        return format!("About {} {of_it} in every profile", human::time(slow_s));
+    }
+    format!(
+        "{} {of_it} with {}, {} with {}",
+        human::time(fast_s),
+        fast.storage,
+        human::time(slow_s),
+        slow.storage
+    )
 }
 
 /// The phase that takes more than half of the time to the first batch.
@@ -165,6 +189,14 @@ mod tests {
         study.profiles.push(fixture::profile("third", &[90.0]));
         let sentence = "third reaches the first batch after 24 s, download after 1.7 min, mostly downloading";
         assert_eq!(first_batch(&study), sentence.replace("third", "lustre"));
+    }
+
+    /// 90 s of download or 12 s of mount, and 2 s until the first batch.
+    #[test]
+    fn data_start_up_is_set_apart_from_the_rest() {
+        let sentence =
+            "14 s of the wait for the first batch is the storage's with lustre, 1.53 min with download";
+        assert_eq!(data_startup(&fixture::study()), sentence);
     }
 
     #[test]

@@ -174,7 +174,8 @@ mod tests {
     fn files_replace_those_before_and_outdated_ones_go() {
         let root = tempfile::tempdir().unwrap();
         let folder = Folder::open(root.path().join("results/run")).unwrap();
-        let before = [NewFile::new("a.csv", "1"), NewFile::new("trials.csv", "2"), NewFile::new("own.txt", "3")];
+        let before =
+            [NewFile::new("a.csv", "1"), NewFile::new("trials.csv", "2"), NewFile::new("own.txt", "3")];
         folder.write(&before, &[]).unwrap();
         let after = [NewFile::new("a.csv", "4"), NewFile::new("charts/b.svg", "5")];
         folder.write(&after, &["a.csv", "trials.csv", "never-there.csv"]).unwrap();

@@ -8,6 +8,18 @@ pub fn time(seconds: f64) -> String {
     Span::from_secs_f64_rounded(seconds).human().to_string()
 }
 
+/// GPU time or another sum of seconds: three digits of one unit, `1.07 h`, so that it stays narrow.
+#[must_use]
+pub fn total_time(seconds: f64) -> String {
+    const HOUR: f64 = 3600.0;
+    if seconds < HOUR {
+        return time(seconds);
+    }
+    let hours = seconds / HOUR;
+    let places = if hours < 10.0 { 2 } else { usize::from(hours < 100.0) };
+    format!("{hours:.places$} h")
+}
+
 /// A share in a sentence: `41.5 %`, `20 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -25,6 +37,12 @@ pub fn percent_aligned(share: f64) -> String {
 #[must_use]
 pub fn money(dollars: f64) -> String {
     Usd::new(dollars).human().to_string()
+}
+
+/// An amount of dollars in a column, where less than a hundredth of a cent is not worth its digits.
+#[must_use]
+pub fn money_aligned(dollars: f64) -> String {
+    if dollars > 0.0 && dollars < 0.0001 { "< $0.0001".to_owned() } else { money(dollars) }
 }
 
 /// A throughput in bytes per second: `1.2 GB/s`.
@@ -63,6 +81,17 @@ mod tests {
         let shares = [0.0, 0.0004, 0.415, 0.5, 0.9996, 1.0];
         assert_eq!(shares.map(percent), ["0 %", "0 %", "41.5 %", "50 %", "100 %", "100 %"]);
         assert_eq!(percent_aligned(0.5), "50.0 %");
+    }
+
+    #[test]
+    fn sums_of_time_have_one_unit() {
+        let seconds = [40.0, 3_540.0, 3_852.0, 36_000.0, 360_000.0];
+        assert_eq!(seconds.map(total_time), ["40 s", "59 min", "1.07 h", "10.0 h", "100 h"]);
+    }
+
+    #[test]
+    fn traces_of_a_cent_are_called_so() {
+        assert_eq!([0.0, 0.000_016, 0.0021].map(money_aligned), ["$0.00", "< $0.0001", "$0.0021"]);
     }
 
     #[test]

@@ -1,3 +1,17 @@
 //! What people look at: charts, tables, CSV and JSON.
+//!
+//! A [`Study`](ingestsim_sweep::Study) becomes a terminal's answer ([`table`]), a JSON document ([`json`]) and the files
+//! of a results folder ([`files`], [`run_charts`]), which appear whole or not at all ([`folder`]).
 
 pub mod chart;
+pub mod facts;
+pub mod files;
+pub mod findings;
+#[cfg(test)]
+mod fixture;
+pub mod folder;
+pub mod human;
+pub mod json;
+pub mod run_charts;
+pub mod sheet;
+pub mod table;

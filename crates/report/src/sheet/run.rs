@@ -164,7 +164,7 @@ pub fn tiers(profile: &ProfileResult) -> Sheet {
     sheet
 }
 
-/// The rows of `trials.csv`; none where the job is a single trial.
+/// The rows of `trials.csv`.
 #[must_use]
 pub fn trials(profile: &ProfileResult) -> Sheet {
     let mut sheet = Sheet::new([

@@ -5,11 +5,11 @@ use ingestsim_sweep::{Estimate, Study};
 use super::grid::Grid;
 use crate::{facts, human};
 
-/// Up to so many epochs each have a column; of more only the first two and the last.
-const EPOCHS_MAX: u32 = 8;
+/// Of more epochs than this only some have a column.
+const EPOCHS_MAX: u32 = 12;
 
-/// Up to so many causes of stalls have a column; the others are one.
-const CAUSES_MAX: usize = 6;
+/// A share of the loop below which a cause of stalls has no column of its own.
+const CAUSE_LEAST: f64 = 0.0005;
 
 /// What stands where there is nothing.
 const NOTHING: &str = "–";
@@ -46,10 +46,15 @@ pub(super) fn phases(study: &Study) -> Grid {
     )
 }
 
-/// How busy the GPUs are, epoch by epoch.
+/// How busy the GPUs are, epoch by epoch: in the first two and the last where not all fit.
 pub(super) fn utilisation(study: &Study) -> Grid {
     let last = study.profiles.iter().map(facts::last_epoch).max().unwrap_or_default();
-    let epochs: Vec<u32> = if last <= EPOCHS_MAX { (1..=last).collect() } else { vec![1, 2, last] };
+    let every: Vec<u32> = (1..=last.min(EPOCHS_MAX)).collect();
+    let grid = utilisation_in(study, &every);
+    if last <= EPOCHS_MAX && grid.fits() { grid } else { utilisation_in(study, &[1, 2, last]) }
+}
+
+fn utilisation_in(study: &Study, epochs: &[u32]) -> Grid {
     let columns = epochs.iter().map(|epoch| format!("epoch {epoch}"));
     let mut grid = Grid::new("GPU utilisation, epoch by epoch", columns);
     for profile in &study.profiles {
@@ -61,19 +66,26 @@ pub(super) fn utilisation(study: &Study) -> Grid {
     grid
 }
 
-/// What the GPUs do and wait for in the loop: shares of it, and GPU time below.
+/// What the GPUs do and wait for in the loop: shares of it, and GPU time below. Causes without room for a column are one.
 pub(super) fn stalls(study: &Study) -> Grid {
     let causes = causes(study);
-    let (shown, rest) = causes.split_at(causes.len().min(CAUSES_MAX));
-    let columns = ["computing", "other\nwork", "stalled"].into_iter().chain(shown.iter().copied());
-    let columns = columns.chain((!rest.is_empty()).then_some("other\nstalls"));
+    let named = causes.iter().take_while(|(_, share)| *share >= CAUSE_LEAST).count();
+    let causes: Vec<&str> = causes.into_iter().map(|(cause, _)| cause).collect();
+    let mut fewer = (1..=named).rev().map(|named| stalls_by(study, causes.split_at(named)));
+    fewer.find(Grid::fits).unwrap_or_else(|| stalls_by(study, causes.split_at(named.min(1))))
+}
+
+fn stalls_by(study: &Study, (named, rest): (&[&str], &[&str])) -> Grid {
+    let columns = ["computing", "other\nwork", "stalled"].map(str::to_owned).into_iter();
+    let columns = columns.chain(named.iter().map(|cause| cause.replace(' ', "\n")));
+    let columns = columns.chain((!rest.is_empty()).then(|| "other\nstalls".to_owned()));
     let mut grid = Grid::new("Where the GPU time goes, and what stalls wait for", columns);
     for profile in &study.profiles {
         let gpu_s = profile.gpu_s();
         let cell = |seconds: f64| match seconds {
             // Rounding leaves traces of what is nothing.
             seconds if seconds <= 1e-6 * gpu_s => NOTHING.to_owned(),
-            _ => format!("{}\n{}", human::percent_aligned(seconds / gpu_s), human::time(seconds)),
+            _ => format!("{}\n{}", human::percent_aligned(seconds / gpu_s), human::total_time(seconds)),
         };
         let stalls = facts::stalls(profile);
         let through = |causes: &[&str]| -> f64 {
@@ -82,15 +94,15 @@ pub(super) fn stalls(study: &Study) -> Grid {
         let computing = profile.summary.mean("gpu_utilisation") * gpu_s;
         let stalled = profile.summary.mean("stall_s");
         let mut cells = vec![cell(computing), cell(gpu_s - computing - stalled), cell(stalled)];
-        cells.extend(shown.iter().map(|&cause| cell(through(&[cause]))));
+        cells.extend(named.iter().map(|&cause| cell(through(&[cause]))));
         cells.extend((!rest.is_empty()).then(|| cell(through(rest))));
         grid.push(&profile.storage, cells);
     }
     grid
 }
 
-/// The causes of stalls in any profile, by their largest share of a loop.
-fn causes(study: &Study) -> Vec<&'static str> {
+/// The causes of stalls in any profile, and the largest share of a loop that each has.
+fn causes(study: &Study) -> Vec<(&'static str, f64)> {
     let mut causes: Vec<(&str, f64)> = Vec::new();
     for profile in &study.profiles {
         for stall in facts::stalls(profile) {
@@ -102,16 +114,19 @@ fn causes(study: &Study) -> Vec<&'static str> {
         }
     }
     causes.sort_by(|a, b| b.1.total_cmp(&a.1));
-    causes.into_iter().map(|(cause, _)| cause).collect()
+    causes
 }
 
 /// What the job costs.
 pub(super) fn costs(study: &Study) -> Grid {
-    breakdown("Cost", study, facts::COST_PARTS, ("total", "cost_total_usd"), human::money)
-        .extended(study, ["per epoch", "per million\nsamples", "of stalled\nGPU time"], |profile| {
+    breakdown("Cost", study, facts::COST_PARTS, ("total", "cost_total_usd"), human::money_aligned).extended(
+        study,
+        ["per epoch", "per million\nsamples", "of stalled\nGPU time"],
+        |profile| {
             ["cost_per_epoch_usd", "cost_per_million_samples_usd", "cost_stalled_usd"]
-                .map(|figure| human::money(profile.summary.mean(figure)))
-        })
+                .map(|figure| human::money_aligned(profile.summary.mean(figure)))
+        },
+    )
 }
 
 /// A figure and its parts. Parts that are nothing in every profile have no column.

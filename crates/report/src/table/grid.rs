@@ -5,6 +5,9 @@ use ingestsim_sweep::{ProfileResult, Study};
 
 use super::{Look, WIDTH};
 
+/// A blank on either side of a text, and one between columns.
+const PADDING: usize = 3;
+
 /// A table whose first column names the profile and whose others are figures.
 #[derive(Debug)]
 pub(super) struct Grid {
@@ -17,7 +20,11 @@ impl Grid {
     /// An empty table. A line end in a column's name breaks it.
     pub(super) fn new<S: Into<String>>(title: &'static str, columns: impl IntoIterator<Item = S>) -> Self {
         let columns = columns.into_iter().map(Into::into);
-        Self { title, header: std::iter::once("storage".to_owned()).chain(columns).collect(), rows: Vec::new() }
+        Self {
+            title,
+            header: std::iter::once("storage".to_owned()).chain(columns).collect(),
+            rows: Vec::new(),
+        }
     }
 
     pub(super) fn push(&mut self, storage: &str, cells: impl IntoIterator<Item = String>) {
@@ -36,6 +43,16 @@ impl Grid {
             row.extend(cells(profile));
         }
         self
+    }
+
+    /// Whether the block fits without breaking any text.
+    pub(super) fn fits(&self) -> bool {
+        let width = |column: usize| {
+            let texts = std::iter::once(&self.header).chain(&self.rows).filter_map(|row| row.get(column));
+            let lines = texts.flat_map(|text| text.lines());
+            lines.map(|line| line.chars().count()).max().unwrap_or_default() + PADDING
+        };
+        (0..self.header.len()).map(width).sum::<usize>() <= WIDTH
     }
 
     /// The block as text, its lines no wider than the answer.

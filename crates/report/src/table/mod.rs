@@ -56,9 +56,18 @@ fn head(study: &Study, look: Look) -> String {
 
 /// The findings, a line each.
 fn sentences(study: &Study) -> String {
-    let findings =
-        [findings::first_batch(study), findings::utilisation(study), findings::stalls(study), findings::cost(study)];
-    findings.iter().flat_map(|finding| wrapped(&format!("{finding}."), "  ")).map(|line| line + "\n").collect()
+    let findings = [
+        findings::first_batch(study),
+        findings::data_startup(study),
+        findings::utilisation(study),
+        findings::stalls(study),
+        findings::cost(study),
+    ];
+    findings
+        .iter()
+        .flat_map(|finding| wrapped(&format!("{finding}."), "  "))
+        .map(|line| line + "\n")
+        .collect()
 }
 
 /// What the reader should know of the figures. A note that several profiles share is printed once.
@@ -102,6 +111,11 @@ fn wrapped(text: &str, indent: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use ingestsim_model::{
+        cause::Cause,
+        outcome::{EpochRow, StallRow},
+    };
+
     use crate::fixture;
 
     use super::*;
@@ -119,6 +133,33 @@ mod tests {
         }
         let too_wide: Vec<_> = answer.lines().filter(|line| line.chars().count() > WIDTH).collect();
         assert!(too_wide.is_empty(), "{too_wide:#?}");
+    }
+
+    /// Twenty epochs have no room for a column each: the first two and the last stand for them.
+    #[test]
+    fn many_epochs_are_told_by_some() {
+        let mut study = fixture::study();
+        let epochs = &mut study.profiles[0].outcomes[0].epochs;
+        for number in 3..=20 {
+            epochs.push(EpochRow { epoch: number, ..epochs[0].clone() });
+        }
+        let answer = run(&study, Look::Plain);
+        let line = answer.lines().find(|line| line.contains("epoch 20")).unwrap();
+        assert_eq!(line.split_whitespace().collect::<Vec<_>>().join(" "), "storage epoch 1 epoch 2 epoch 20");
+    }
+
+    /// No profile's name is broken, however many causes there are: those without room become one.
+    #[test]
+    fn causes_without_room_become_one_column() {
+        let mut study = fixture::study();
+        let stalls = &mut study.profiles[0].outcomes[0].stalls;
+        for cause in Cause::ALL {
+            stalls.push(StallRow { cause: cause.name(), ..stalls[0].clone() });
+        }
+        let answer = run(&study, Look::Plain);
+        let block = answer.split("Where the GPU time goes").nth(1).unwrap();
+        assert!(block.lines().any(|line| line.starts_with(" download ")), "{answer}");
+        assert!(block.lines().nth(1).unwrap().trim_end().ends_with("other"), "{answer}");
     }
 
     #[test]
