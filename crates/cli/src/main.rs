@@ -1,3 +1,48 @@
-//! The `ingestsim` program.
+//! The `ingestsim` program: what is asked for, who does it, and how it ends.
 
-fn main() {}
+mod command;
+mod exit;
+mod fail_if;
+mod failure;
+mod input;
+mod interrupt;
+mod options;
+mod progress;
+mod setting;
+mod terminal;
+
+use std::{panic, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{command::Command, exit::ExitStatus};
+
+/// Simulates how storage services feed a GPU training job: time to first batch, GPU utilisation, stalls and cost.
+#[derive(Debug, Parser)]
+#[command(name = "ingestsim", version, max_term_width = 110)]
+#[command(
+    after_help = "Exit status: 0 done, 1 it failed, 2 the input is wrong, 3 a --fail-if came true, 130 interrupted."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    interrupt::handle();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(help_or_error) => {
+            // Where it goes may be closed already; the exit status still tells.
+            let _ = help_or_error.print();
+            return ExitCode::from(u8::try_from(help_or_error.exit_code()).unwrap_or(1));
+        }
+    };
+    // The default hook has printed what a panic said; it is a failure of ours, and its status is no other.
+    let done = panic::catch_unwind(|| cli.command.run()).unwrap_or(Ok(ExitStatus::Failed));
+    let status = done.unwrap_or_else(|failure| {
+        terminal::say(&failure.text());
+        failure.status()
+    });
+    status.into()
+}

@@ -1,0 +1,40 @@
+//! The commands, one file each.
+
+mod catalog;
+mod check;
+mod completions;
+mod init;
+mod run;
+
+use clap::Subcommand;
+
+use crate::{exit::ExitStatus, failure::Failure};
+
+/// What the program is asked to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Simulates a scenario: prints what it came to, and writes a results folder
+    Run(run::Arguments),
+    /// Checks a scenario without running it, and prints it with every default filled in
+    Check(check::Arguments),
+    /// Lists what the catalog holds, each figure with its source and date
+    Catalog(catalog::Arguments),
+    /// Writes a commented scenario to start from
+    Init(init::Arguments),
+    /// Prints a completion script for a shell
+    #[command(hide = true)]
+    Completions(completions::Arguments),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn run(&self) -> Result<ExitStatus, Failure> {
+        match self {
+            Self::Run(arguments) => run::run(arguments),
+            Self::Check(arguments) => check::run(arguments),
+            Self::Catalog(arguments) => catalog::run(arguments),
+            Self::Init(arguments) => init::run(arguments),
+            Self::Completions(arguments) => completions::run(*arguments),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Which scenario, and what is set over it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ScenarioOptions {
+    /// Sets one key of the scenario, such as job.epochs=3; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// The seed of all random draws, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogOptions,
+}
+
+/// Which catalog.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CatalogOptions {
+    /// A catalog file whose figures replace or extend the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) catalog: Option<PathBuf>,
+}
+
+/// How to run.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RunOptions {
+    /// Threads to run on; without it one a core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// How closely to simulate
+    #[arg(long, value_enum, default_value = "exact")]
+    pub(crate) fidelity: Fidelity,
+}
+
+/// What to leave, and what to say.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OutputOptions {
+    /// Where results folders go
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(crate) out: PathBuf,
+    /// The format of the tables in it
+    #[arg(long, value_enum, default_value = "csv")]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) say: SayOptions,
+}
+
+/// What to say.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct SayOptions {
+    /// One JSON document on standard output instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Neither tables nor messages, only errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// How closely to simulate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fidelity {
+    /// Every sample
+    Exact,
+}
+
+/// The format of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text with commas
+    Csv,
+}

@@ -1,0 +1,55 @@
+//! A scenario in one line: what data, which job, how often; and what its figures come from.
+
+use ingestsim_catalog::{Catalog, Section};
+use ingestsim_model::Plan;
+use ingestsim_report::human::{count, counted};
+use ingestsim_scenario::{
+    Scenario,
+    schema::{
+        dataset::Dataset,
+        job::{Job, Length},
+    },
+};
+use ingestsim_sweep::Candidate;
+use ingestsim_units::Bytes;
+
+/// Such as `1,530,350 files of 37.5 kB, 57.4 GB; 1 x ml.p3.2xlarge, 1 GPU, batch 64, 2 epochs; seed 1, 3 replications`.
+pub(crate) fn line(scenario: &Scenario, candidates: &[Candidate<Plan>], replications: u64) -> String {
+    let gpus = candidates.first().map_or(0, |candidate| candidate.plan.ranks());
+    let runs = format!("seed {}, {}", scenario.seed, counted(replications, "replication"));
+    format!("{}; {}; {runs}", dataset(&scenario.dataset), job(&scenario.job, gpus))
+}
+
+/// Where the figures of a chart come from. It names the newest price list, not the day of the run.
+pub(crate) fn footer(scenario: &Scenario, catalog: &Catalog, version: &str) -> String {
+    let rows = catalog.rows(Section::Prices);
+    let newest = rows.iter().flat_map(|row| row.date.split(|c: char| c != '-' && !c.is_ascii_digit())).max();
+    let prices = newest.filter(|date| !date.is_empty()).map(|date| format!(" · list prices up to {date}"));
+    format!("{} · seed {} · ingestsim {version}{}", scenario.name, scenario.seed, prices.unwrap_or_default())
+}
+
+fn dataset(dataset: &Dataset) -> String {
+    let files = dataset.file_count();
+    let size = Bytes::from_f64_rounded(dataset.file_size.mean_f64());
+    let total = Bytes::from_f64_rounded(dataset.file_size.mean_f64() * files as f64);
+    let samples = match dataset.samples_per_file {
+        1 => String::new(),
+        each => format!(" with {} samples each", count(each)),
+    };
+    format!("{} of {}{samples}, {} in all", counted(files, "file"), size.human(), total.human())
+}
+
+fn job(job: &Job, gpus: u32) -> String {
+    let nodes = match &job.instance {
+        Some(instance) => format!("{} x {instance}", job.instances),
+        None => counted(job.instances.into(), "node"),
+    };
+    let length = match job.length() {
+        Length::Epochs(epochs) => counted(epochs, "epoch"),
+        Length::Steps(steps) => counted(steps, "step"),
+        Length::Duration(span) => span.human().to_string(),
+    };
+    let trials =
+        if job.trials > 1 { format!(", {} trials", count(job.trials.into())) } else { String::new() };
+    format!("{nodes}, {}, batch {}, {length}{trials}", counted(gpus.into(), "GPU"), count(job.batch_size))
+}

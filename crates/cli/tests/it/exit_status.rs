@@ -1,0 +1,146 @@
+//! Exit statuses, the messages that go with them, and endings from outside.
+
+use std::{
+    io::Write,
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+
+use super::{Ended, SCENARIO, Workplace};
+
+#[test]
+fn a_mistake_in_the_scenario_is_2_with_its_place_and_line() {
+    let workplace = Workplace::new();
+    workplace.put("wrong.toml", SCENARIO.replace("batch-size", "batchsize"));
+    let ended = workplace.run("run wrong.toml");
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(ended.out, "");
+    assert!(ended.err.starts_with("wrong.toml:13:1: job.batchsize: expected "), "{}", ended.err);
+    assert!(ended.err.contains("\n13 | batchsize = 64\n"), "{}", ended.err);
+    assert!(ended.err.contains("did you mean batch-size?"), "{}", ended.err);
+    assert!(!workplace.path().join("results").exists());
+}
+
+#[test]
+fn a_mistake_of_a_flag_names_the_flag() {
+    let workplace = Workplace::new();
+    let ended = workplace.run("check small.toml --set job.epochs=many");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.starts_with("--set job.epochs=many: job.epochs: expected "), "{}", ended.err);
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_2() {
+    let ended = Workplace::new().run("run nowhere.toml");
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(ended.err, "error: cannot read nowhere.toml: No such file or directory (os error 2)\n");
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_2_with_the_nearest_one() {
+    let ended = Workplace::new().run("run small.toml --storage lustr");
+    assert_eq!(ended.status, Some(2));
+    let message = "error: --storage lustr: expected the name of a candidate profile, found \"lustr\"; did you mean lustre?\n";
+    assert_eq!(ended.err, message);
+}
+
+#[test]
+fn an_unknown_option_is_2_and_help_is_0() {
+    let workplace = Workplace::new();
+    assert_eq!(workplace.run("run small.toml --fast").status, Some(2));
+    assert_eq!(workplace.run("").status, Some(2));
+    assert_eq!(workplace.run("run --help").status, Some(0));
+    assert_eq!(workplace.run("--version").answer(), format!("ingestsim {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_catalog_file_with_a_mistake_is_2_with_its_place() {
+    let workplace = Workplace::new();
+    workplace.put("ours.toml", "[prices]\n\"s3.price_get\" = \n");
+    let ended = workplace.run("run small.toml --catalog ours.toml");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.starts_with("error: ours.toml:2:"), "{}", ended.err);
+}
+
+#[test]
+fn a_condition_that_comes_true_is_3_and_the_results_are_there() {
+    let workplace = Workplace::new();
+    let mut command = workplace.command("run small.toml --storage lustre --quiet");
+    let ended = Ended::of(&command.args(["--fail-if", "gpu_utilisation <= 1"]).output().unwrap());
+    assert_eq!(ended.status, Some(3));
+    let begin = "--fail-if 'gpu_utilisation <= 1' is true for lustre: gpu_utilisation is 0.";
+    assert!(ended.err.starts_with(begin), "{}", ended.err);
+    assert!(workplace.path().join("results/small/summary.csv").exists());
+    let mut command = workplace.command("run small.toml --storage lustre --quiet");
+    assert_eq!(command.args(["--fail-if", "gpu_utilisation > 1"]).status().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_condition_on_no_figure_is_2() {
+    let workplace = Workplace::new();
+    let mut command = workplace.command("run small.toml");
+    let ended = Ended::of(&command.args(["--fail-if", "gpu_utilization < 0.9"]).output().unwrap());
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.contains("did you mean gpu_utilisation?"), "{}", ended.err);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_1_before_anything_runs() {
+    let workplace = Workplace::new();
+    workplace.put("in-the-way", "");
+    let ended = workplace.run("run small.toml --out in-the-way");
+    assert_eq!(ended.status, Some(1));
+    let message = "error: nothing was run: cannot create the results folder in-the-way/small: Not a directory (os error 20)\n";
+    assert_eq!(ended.err, message);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_1() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Workplace::new().command("check small.toml").stdout(full).output().unwrap();
+    let ended = Ended::of(&output);
+    assert_eq!(ended.status, Some(1));
+    let message = "error: cannot write to standard output: No space left on device (os error 28)\n";
+    assert_eq!(ended.err, message);
+}
+
+/// The list of the catalog is larger than a pipe holds, so the program meets the closed end while it writes.
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let mut child = spawned(&Workplace::new(), "catalog");
+    drop(child.stdout.take());
+    let ended = Ended::of(&child.wait_with_output().unwrap());
+    assert_eq!((ended.status, ended.err.as_str()), (Some(0), ""));
+}
+
+/// A job of 10^9 steps is not over when the signal comes.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_is_130_and_leaves_nothing() {
+    let workplace = Workplace::new();
+    let child = spawned(&workplace, "run small.toml --storage lustre --set job.epochs=60000000");
+    thread::sleep(Duration::from_millis(700));
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let ended = Ended::of(&child.wait_with_output().unwrap());
+    assert_eq!(ended.status, Some(130), "{}", ended.err);
+    assert_eq!(ended.out, "");
+    assert!(!workplace.path().join("results").exists());
+}
+
+#[test]
+fn a_scenario_may_come_through_a_pipe() {
+    let workplace = Workplace::new();
+    let mut child =
+        workplace.command("check -").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(SCENARIO.as_bytes()).unwrap();
+    let answer = Ended::of(&child.wait_with_output().unwrap()).answer();
+    assert!(answer.starts_with("# <stdin>: ok, digest "), "{answer}");
+}
+
+fn spawned(workplace: &Workplace, arguments: &str) -> Child {
+    let mut command = workplace.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
