@@ -1,7 +1,7 @@
 //! Golden answers: each scenario has a transcript beside it, `x.txt` beside `x.toml`.
 //!
 //! Its first line is the command that printed the rest, `$ ingestsim run scenarios/x.toml --set dataset.files=1000 …`;
-//! large scenarios are reduced there. With `BLESS=1` in the environment the present answers become the golden ones.
+//! large scenarios are reduced there. Those of `validation/` are held against measurements instead. With `BLESS=1` in the environment the present answers become the golden ones.
 
 use std::{
     env, fs,
@@ -22,10 +22,15 @@ fn every_scenario_answers_as_it_did() {
     assert!(failures.is_empty(), "{}\n`just bless` takes the present answers", failures.join("\n"));
 }
 
-/// All scenarios of the repository, from its root, in order.
+/// The folder whose scenarios have no transcripts.
+const MEASURED: &str = "validation";
+
+/// The scenarios that have a transcript, by their paths from the root of the repository, in order.
 fn scenarios(root: &Path) -> Vec<PathBuf> {
     let folders = fs::read_dir(root.join("scenarios")).unwrap().map(|entry| entry.unwrap().path());
-    let entries = folders.filter(|path| path.is_dir()).flat_map(|folder| fs::read_dir(folder).unwrap());
+    let entries = folders
+        .filter(|path| path.is_dir() && !path.ends_with(MEASURED))
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
     let files = entries.map(|entry| entry.unwrap().path());
     let scenarios = files.filter(|path| path.extension().is_some_and(|end| end == "toml"));
     let mut scenarios: Vec<_> = scenarios.map(|path| path.strip_prefix(root).unwrap().to_owned()).collect();
