@@ -63,7 +63,7 @@ impl Input {
     fn candidate(&self, storage: &str) -> Result<Candidate<Plan>, Failure> {
         let scenario = self.scenario();
         let plan = ingestsim_model::build(scenario, &self.catalog, storage);
-        let plan = plan.map_err(|error| Failure::input(format!("{}: {error}", self.name)))?;
+        let plan = plan.map_err(|error| self.loaded.refused(error.path(), error.message()))?;
         Ok(Candidate { storage: storage.to_owned(), kind: scenario.storage[storage].kind(), plan })
     }
 }

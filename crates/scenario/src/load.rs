@@ -44,6 +44,19 @@ impl Scenario {
     }
 }
 
+impl Loaded {
+    /// A mistake at the key `path` that shows only with figures from elsewhere, with its place.
+    ///
+    /// `message` says what was expected and what was found. A key that was not written has the place of the nearest
+    /// table above it.
+    #[must_use]
+    pub fn refused(&self, path: &str, message: impl Into<String>) -> ScenarioErrors {
+        let path = path.parse::<Path>().unwrap_or_default();
+        let origin = path.origin(&self.document);
+        Mistake::new(path, &origin, Problem::Unreadable { message: message.into() }).at(&self.places)
+    }
+}
+
 /// A mistake before it has a place in words.
 #[derive(Debug)]
 pub(crate) struct Mistake(Box<(Path, Origin, Problem)>);

@@ -30,6 +30,19 @@ fn a_mistake_of_a_flag_names_the_flag() {
     assert!(ended.err.starts_with("--set job.epochs=many: job.epochs: expected "), "{}", ended.err);
 }
 
+/// 2,048 files of 110 kB are 225 MB, which only the catalog's and the data set's figures together tell.
+#[test]
+fn a_mistake_that_shows_late_has_its_place_too() {
+    let workplace = Workplace::new();
+    let small = "mode = \"file\"\nvolume = { gp2 = { size = \"100 MB\" } }";
+    workplace.put("wrong.toml", SCENARIO.replace("mode = \"file\"", small));
+    let ended = workplace.run("run wrong.toml");
+    assert_eq!(ended.status, Some(2));
+    let message = "wrong.toml:22:10: storage.copy.s3.volume: expected a volume that holds the 225 MB copied to each node, \
+                   found 100 MB\n";
+    assert!(ended.err.starts_with(message), "{}", ended.err);
+}
+
 #[test]
 fn a_scenario_that_is_not_there_is_2() {
     let ended = Workplace::new().run("run nowhere.toml");
