@@ -66,6 +66,8 @@ pub enum Meter {
         /// Requests to one unit of the price.
         per: f64,
     },
+    /// Files opened that no cache of the servers had, in units of so many.
+    ServerMisses(f64),
     /// Bytes read from the tier, in units of so many bytes.
     ReadBytes(f64),
     /// A quantity that is known beforehand.
@@ -111,6 +113,8 @@ pub struct Usage {
     pub requests: [u64; RequestKind::ALL.len()],
     /// Bytes read from the tier.
     pub read_bytes: u64,
+    /// Files opened that no cache of the servers had.
+    pub disk_opens: u64,
 }
 
 impl Bill {
@@ -128,6 +132,7 @@ impl Bill {
             Meter::InstanceUnitMonths(units) => units * usage.billed_hours * self.instances / HOURS_PER_MONTH,
             Meter::FixedMonths { units, months } => units * months,
             Meter::Requests { kind, per } => usage.requests[kind as usize] as f64 / per,
+            Meter::ServerMisses(per) => usage.disk_opens as f64 / per,
             Meter::ReadBytes(per) => usage.read_bytes as f64 / per,
             Meter::Fixed(quantity) => quantity,
         };

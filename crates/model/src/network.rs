@@ -124,6 +124,14 @@ impl Network {
         }
     }
 
+    /// The credit left of a constraint of the tier's mesh, in bytes.
+    pub(crate) fn credit(&mut self, constraint: u32, now: SimTime) -> u64 {
+        match &mut self.links[0] {
+            Link::Mesh(mesh) => mesh.level(now, constraint).map_or(0, Bytes::get),
+            Link::Shared(_) | Link::Tree(_) => 0,
+        }
+    }
+
     /// The links with their roles, to be audited.
     pub(crate) fn links(&mut self) -> impl Iterator<Item = (Role, &mut Link)> {
         self.roles.iter().copied().zip(&mut self.links)

@@ -74,6 +74,17 @@ impl Cap {
     }
 }
 
+/// Where a server has the bytes of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In its memory.
+    Memory,
+    /// In its SSD read cache.
+    SsdCache,
+    /// On its disks.
+    Disk,
+}
+
 /// Clients × servers and their caps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fabric {
@@ -91,6 +102,8 @@ pub struct Fabric {
     pub server: Option<Cap>,
     /// What one server reads from its disks; nothing where the server's rate says it all.
     pub disk: Option<Cap>,
+    /// What one server reads from its SSD read cache, where it has one.
+    pub ssd_cache: Option<Rate>,
     /// What one server takes up, where checkpoints are written to it beside the reads.
     pub write: Option<Rate>,
 }
@@ -98,12 +111,16 @@ pub struct Fabric {
 impl Fabric {
     /// The lane of a transfer.
     #[must_use]
-    pub fn lane(&self, client: u32, server: u32, from_disk: bool) -> u32 {
+    pub fn lane(&self, client: u32, server: u32, origin: Origin) -> u32 {
         if self.is_tree() {
             return client;
         }
-        let from_disk = u32::from(from_disk && self.disk.is_some());
-        (client * self.servers + server) * self.kinds() + from_disk
+        let kind = match origin {
+            Origin::Disk => u32::from(self.disk.is_some()),
+            Origin::SsdCache => u32::from(self.disk.is_some()) + u32::from(self.ssd_cache.is_some()),
+            Origin::Memory => 0,
+        };
+        (client * self.servers + server) * self.kinds() + kind
     }
 
     /// The lane of a write.
@@ -129,9 +146,9 @@ impl Fabric {
             && !bursts(&self.server)
     }
 
-    /// Kinds of transfers between one client and one server: from memory, from disk where that differs, and writes.
+    /// Kinds of transfers between one client and one server: by where the server has the bytes, and writes.
     const fn kinds(&self) -> u32 {
-        1 + self.disk.is_some() as u32 + self.write.is_some() as u32
+        1 + self.disk.is_some() as u32 + self.ssd_cache.is_some() as u32 + self.write.is_some() as u32
     }
 
     fn tree(&self) -> FairTree {
@@ -146,42 +163,61 @@ impl Fabric {
     }
 
     fn mesh(&self) -> FairMesh {
-        let mut constraints = Vec::new();
-        let mut add = |cap: Cap, cause: u8| {
-            constraints.push(constraint(cap, cause));
-            constraints.len() as u32 - 1
-        };
-        let clients: Vec<_> =
-            (0..self.clients).map(|_| self.client.map(|cap| add(cap, BOUND_BY_NIC))).collect();
-        let servers: Vec<_> =
-            (0..self.servers).map(|_| self.server.map(|cap| add(cap, BOUND_BY_FILE_SYSTEM))).collect();
-        let disks: Vec<_> =
-            (0..self.servers).map(|_| self.disk.map(|cap| add(cap, BOUND_BY_FILE_SYSTEM))).collect();
-        let writes: Vec<_> = (0..self.servers)
-            .map(|_| self.write.map(|rate| add(Cap::fixed(rate), BOUND_BY_FILE_SYSTEM)))
-            .collect();
+        let mut constraints = Constraints::default();
+        let clients = constraints.each(self.clients, self.client, BOUND_BY_NIC);
+        let servers = constraints.each(self.servers, self.server, BOUND_BY_FILE_SYSTEM);
+        let disks = constraints.each(self.servers, self.disk, BOUND_BY_FILE_SYSTEM);
+        let ssds = constraints.each(self.servers, self.ssd_cache.map(Cap::fixed), BOUND_BY_FILE_SYSTEM);
+        let writes = constraints.each(self.servers, self.write.map(Cap::fixed), BOUND_BY_FILE_SYSTEM);
         let mut groups = Vec::new();
-        for client in &clients {
-            for ((server, disk), write) in servers.iter().zip(&disks).zip(&writes) {
-                let pair = self.pair.map(|rate| add(Cap::fixed(rate), BOUND_BY_PAIR));
-                let memory: Vec<u32> = [*client, pair, *server].into_iter().flatten().collect();
-                groups.push(self.group(memory.clone()));
-                if let Some(disk) = disk {
-                    groups.push(self.group([memory, vec![*disk]].concat()));
-                }
+        for &client in &clients {
+            for index in 0..self.servers as usize {
+                let (server, disk, ssd, write) = (servers[index], disks[index], ssds[index], writes[index]);
+                let pair = self.pair.map(|rate| constraints.add(Cap::fixed(rate), BOUND_BY_PAIR));
+                groups.push(self.group([client, pair, server, None]));
+                groups.extend(disk.map(|_| self.group([client, pair, server, disk])));
+                groups.extend(ssd.map(|_| self.group([client, pair, server, ssd])));
                 // The node's interface is full duplex: what it sends does not slow what it receives.
-                if let Some(write) = write {
-                    groups.push(
-                        self.group([pair, *server, *disk, Some(*write)].into_iter().flatten().collect()),
-                    );
-                }
+                groups.extend(write.map(|_| self.group([pair, server, disk, write])));
             }
         }
-        FairMesh::new(&constraints, &groups)
+        FairMesh::new(&constraints.0, &groups)
     }
 
-    fn group(&self, path: Vec<u32>) -> Group {
+    /// The numbers of the constraints that have credits, of servers and disks: a mesh numbers clients before them.
+    #[must_use]
+    pub(crate) fn credits(&self) -> Vec<u32> {
+        let bursts = |cap: &Option<Cap>| cap.is_some_and(|cap| cap.burst.is_some());
+        let mut first = if self.client.is_some() { self.clients } else { 0 };
+        let mut numbers = Vec::new();
+        for cap in [&self.server, &self.disk] {
+            if bursts(cap) {
+                numbers.extend(first..first + self.servers);
+            }
+            first += if cap.is_some() { self.servers } else { 0 };
+        }
+        numbers
+    }
+
+    fn group(&self, path: [Option<u32>; 4]) -> Group {
+        let path = path.into_iter().flatten().collect();
         Group { path, cap: self.connection.map(|rate| (rate, BOUND_BY_CONNECTION)) }
+    }
+}
+
+/// The constraints of a mesh, numbered as they are added.
+#[derive(Default)]
+struct Constraints(Vec<Constraint>);
+
+impl Constraints {
+    fn add(&mut self, cap: Cap, cause: u8) -> u32 {
+        self.0.push(constraint(cap, cause));
+        self.0.len() as u32 - 1
+    }
+
+    /// One for each of `count` places, if there is a cap.
+    fn each(&mut self, count: u32, cap: Option<Cap>, cause: u8) -> Vec<Option<u32>> {
+        (0..count).map(|_| cap.map(|cap| self.add(cap, cause))).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use ingestsim_catalog::{Capacity, Deployment, LustreSystem};
 use ingestsim_des::draw::Distribution;
 use ingestsim_scenario::schema::{
     cache::Policy,
-    fsx::{FsxLustre, Load},
+    fsx::{FsxLustre, Load, SsdCache},
 };
 use ingestsim_units::{Bytes, Frequency, Rate, Span};
 
@@ -21,11 +21,15 @@ use super::{
 };
 use crate::{
     build::{BuildError, cache_spec, span_table, table_of},
+    cache::CacheSpec,
     cause::Cause,
     checkpoint::WriteSpec,
     cost::{Item, Meter, Part},
     job::Provisioning,
 };
+
+/// AWS counts 1,000 GiB to a TiB of this service.
+const AWS_TIB_GIB: f64 = 1_000.0;
 
 /// The plan of an FSx for Lustre profile.
 pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, BuildError> {
@@ -35,7 +39,8 @@ pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, Bui
     let capacity = capacity(written, deployment, site)?;
     let system = deployment.at(capacity);
     let load = written.load();
-    let restore = (load != Load::Resident).then(|| restore(written, site));
+    let ssd = ssd_cache(written, deployment, &system, site)?;
+    let restore = (load != Load::Resident).then(|| restore(written, capacity, site));
     let mut notes = Vec::new();
     let provisioning = provisioning(written, load, restore.as_ref(), site, &mut notes);
     Ok(TierPlan {
@@ -47,8 +52,10 @@ pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, Bui
                 "open-latency",
             )?),
             cached_latency: None,
-            source: Source::Fabric(fabric(written, &system, site)),
-            server_ram: Some(server_memory(&system, site)),
+            source: Source::Fabric(fabric(written, &system, ssd.as_ref(), site)),
+            server_ram: Some(server_cache(system.ram, site)),
+            server_ssd: ssd.as_ref().map(|ssd| server_cache(ssd.size, site)),
+            miss_latency: deployment.miss_latency.as_ref().map_or(Span::ZERO, |figure| figure.value),
             restore: restore.filter(|_| load == Load::Lazy),
             request_limit: None,
             client_cache: None,
@@ -78,7 +85,13 @@ fn open(mean: Span) -> Distribution {
 }
 
 fn capacity(written: &FsxLustre, deployment: &Deployment, site: &Site<'_>) -> Result<Capacity, BuildError> {
-    let stated = written.capacity.ok_or_else(|| {
+    let tiered = written.deployment.name() == "intelligent-tiering";
+    let stated = match (tiered, written.ssd_cache) {
+        (true, Some(SsdCache::Size(size))) => Some(size),
+        (true, _) => Some(deployment.capacity_step.value),
+        (false, _) => written.capacity,
+    };
+    let stated = stated.ok_or_else(|| {
         site.error("fsx-lustre", "capacity", "expected a storage capacity, such as \"1.2 TiB\", found none")
     })?;
     let capacity = deployment.capacity(stated).ok_or_else(|| {
@@ -91,7 +104,8 @@ fn capacity(written: &FsxLustre, deployment: &Deployment, site: &Site<'_>) -> Re
         );
         site.error("fsx-lustre", "capacity", message)
     })?;
-    if site.dataset.bytes_mean() > capacity.bytes().as_f64() {
+    let may_outgrow = tiered || written.load() == Load::Lazy;
+    if !may_outgrow && site.dataset.bytes_mean() > capacity.bytes().as_f64() {
         let held = Bytes::from_f64_rounded(site.dataset.bytes_mean());
         let message =
             format!("expected a capacity that holds the data set of {}, found {stated}", held.human());
@@ -116,10 +130,12 @@ fn metadata(
     })
 }
 
-fn fabric(written: &FsxLustre, system: &LustreSystem, site: &Site<'_>) -> Fabric {
+fn fabric(written: &FsxLustre, system: &LustreSystem, ssd: Option<&SsdPlan>, site: &Site<'_>) -> Fabric {
     let listed = &site.catalog.storage().fsx;
     let burst = written.burst_duration.unwrap_or(listed.burst_duration.value);
-    let network = credit_cap(system.network_baseline, system.network_burst, burst);
+    let of_cache = ssd.and_then(|ssd| ssd.network);
+    let (baseline, most) = of_cache.unwrap_or((system.network_baseline, system.network_burst));
+    let network = credit_cap(baseline.max(system.network_baseline), most.max(system.network_burst), burst);
     let disk = credit_cap(system.disk_baseline, system.disk_burst, burst);
     let client = Cap::fixed(listed.client_rate.value);
     Fabric {
@@ -130,6 +146,7 @@ fn fabric(written: &FsxLustre, system: &LustreSystem, site: &Site<'_>) -> Fabric
         pair: Some(listed.pair_rate.value),
         server: Some(network.divided(system.servers)),
         disk: Some(disk.divided(system.servers)),
+        ssd_cache: ssd.map(|ssd| Rate::per_second(ssd.disk.bytes_per_second() / system.servers)),
         write: None,
     }
 }
@@ -143,18 +160,58 @@ fn credit_cap(baseline: Rate, burst: Rate, duration: Span) -> Cap {
     Cap { baseline, burst: Some(Credit { rate: burst, depth, level: depth, meter_per_thousand: 1_000 }) }
 }
 
-fn server_memory(system: &LustreSystem, site: &Site<'_>) -> crate::cache::CacheSpec {
+fn server_cache(size: Bytes, site: &Site<'_>) -> CacheSpec {
     let files = site.dataset.files();
-    cache_spec(Policy::Lru, system.ram, files, site.dataset.bytes_mean() / files as f64, true)
+    cache_spec(Policy::Lru, size, files, site.dataset.bytes_mean() / files as f64, true)
 }
 
-fn restore(written: &FsxLustre, site: &Site<'_>) -> RestoreSpec {
+/// The SSD read cache of a file system.
+struct SsdPlan {
+    size: Bytes,
+    /// What it reads at, and what the network before it carries.
+    disk: Rate,
+    network: Option<(Rate, Rate)>,
+}
+
+/// The SSD read cache: provided with HDD, what Intelligent-Tiering reads through.
+fn ssd_cache(
+    written: &FsxLustre,
+    deployment: &Deployment,
+    system: &LustreSystem,
+    site: &Site<'_>,
+) -> Result<Option<SsdPlan>, BuildError> {
+    if written.deployment.name() == "intelligent-tiering" {
+        return Ok(Some(SsdPlan { size: system.capacity, disk: system.disk_baseline, network: None }));
+    }
+    if written.ssd_cache != Some(SsdCache::Provided(true)) {
+        return Ok(None);
+    }
+    let Some(listed) = &deployment.ssd_cache else {
+        let message = format!("expected none with {}, found true", written.deployment.name());
+        return Err(site.error("fsx-lustre", "ssd-cache", message));
+    };
+    let size = Bytes::from_f64_rounded(system.capacity.as_f64() * listed.share.value.fraction());
+    let tib = size.as_gib() / AWS_TIB_GIB;
+    let rate = |per_tib: Rate| Rate::from_f64_rounded(per_tib.as_f64() * tib);
+    Ok(Some(SsdPlan {
+        size,
+        disk: rate(listed.disk_baseline_per_tib.value),
+        network: Some((
+            rate(listed.network_baseline_per_tib.value),
+            rate(listed.network_burst_per_tib.value),
+        )),
+    }))
+}
+
+fn restore(written: &FsxLustre, capacity: Capacity, site: &Site<'_>) -> RestoreSpec {
     let listed = &site.catalog.storage().fsx;
+    let outgrown = site.dataset.bytes_mean() > capacity.bytes().as_f64();
     RestoreSpec {
         concurrency: written.restore_concurrency.unwrap_or(listed.restore_concurrency.value),
         latency: span_table(written.restore_latency.as_ref(), listed.restore_latency.value),
         rate: written.restore_rate.unwrap_or(listed.restore_rate.value),
         total: written.restore_total.unwrap_or(listed.restore_total.value),
+        held: outgrown.then(|| server_cache(capacity.bytes(), site)),
     }
 }
 
@@ -199,16 +256,35 @@ fn items(
     capacity: Capacity,
     site: &Site<'_>,
 ) -> Result<Vec<Item>, BuildError> {
-    let mut items = site.kept(Part::Storage, &deployment.price.value, capacity.bytes().as_gib())?;
+    let mut items = match (written.deployment.name(), written.ssd_cache, &deployment.ssd_cache) {
+        ("intelligent-tiering", _, _) => tiering_items(deployment.at(capacity), site)?,
+        (_, Some(SsdCache::Provided(true)), Some(ssd)) => {
+            site.kept(Part::Storage, &ssd.price.value, capacity.bytes().as_gib())?
+        }
+        _ => site.kept(Part::Storage, &deployment.price.value, capacity.bytes().as_gib())?,
+    };
     if let Some(iops) = written.metadata_iops {
         let free = deployment.metadata_iops_at(capacity).map_or(0.0, Frequency::as_f64);
         let beyond = (iops as f64 - free).max(0.0);
         items.extend(site.kept(Part::Throughput, "fsx.p.md", beyond)?);
     }
+    if !deployment.s3_link.value {
+        return Ok(items);
+    }
     items.extend(site.data_in_s3("s3.price_store")?);
-    let mut restores =
-        site.item(Part::Requests, "s3.price_get", Meter::Requests { kind: RequestKind::Get, per: 1_000.0 })?;
+    let meter = Meter::Requests { kind: RequestKind::Get, per: 1_000.0 };
+    let mut restores = site.item(Part::Requests, "s3.price_get", meter)?;
     restores.name = "S3 GET requests of restores".to_owned();
     items.push(restores);
+    Ok(items)
+}
+
+/// Intelligent-Tiering: what is stored, the throughput and the SSD cache of its servers, a request for each miss.
+fn tiering_items(system: LustreSystem, site: &Site<'_>) -> Result<Vec<Item>, BuildError> {
+    let stored = site.dataset.bytes_mean() / (1_u64 << 30) as f64;
+    let mut items = site.kept(Part::Storage, "fsx.p.int_f", stored)?;
+    items.extend(site.kept(Part::Throughput, "fsx.p.int_tp", system.disk_baseline.as_f64() / 1e6)?);
+    items.extend(site.kept(Part::Storage, "fsx.p.int_c", system.capacity.as_gib())?);
+    items.push(site.item(Part::Requests, "fsx.p.int_rr", Meter::ServerMisses(1_000.0))?);
     Ok(items)
 }

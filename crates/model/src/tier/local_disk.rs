@@ -43,6 +43,8 @@ pub(crate) fn plan(written: &OwnStorage, site: &Site<'_>) -> Result<TierPlan, Bu
         cached_latency: None,
         source: Source::Volume { rate, connection: written.connection_rate.or(written.client_rate) },
         server_ram: None,
+        server_ssd: None,
+        miss_latency: Span::ZERO,
         restore: None,
         request_limit: None,
         client_cache: None,

@@ -31,7 +31,7 @@ use crate::{
     order::OrderSpec,
 };
 
-pub use fabric::{Cap, Credit, Fabric};
+pub use fabric::{Cap, Credit, Fabric, Origin};
 pub use lazy_restore::RestoreSpec;
 pub use request_limit::RequestLimitSpec;
 
@@ -50,6 +50,10 @@ pub struct ReadPath {
     pub source: Source,
     /// The memory of the servers, all together.
     pub server_ram: Option<CacheSpec>,
+    /// The SSD read cache of the servers, all together.
+    pub server_ssd: Option<CacheSpec>,
+    /// What a read adds that finds its file in neither.
+    pub miss_latency: Span,
     /// Files that are still in S3 when they are first read.
     pub restore: Option<RestoreSpec>,
     /// What S3 rejects requests by.

@@ -2,7 +2,7 @@
 //! operations a second.
 
 use ingestsim_scenario::schema::storage::OwnStorage;
-use ingestsim_units::{Bytes, Frequency};
+use ingestsim_units::{Bytes, Frequency, Span};
 
 use super::{
     Cap, Counts, Fabric, GateRule, GateSpec, ReadPath, RequestKind, Site, Source, TierPlan, local_disk,
@@ -46,9 +46,12 @@ pub(super) fn plan_of(
             pair: None,
             server: written.rate.map(Cap::fixed),
             disk: None,
+            ssd_cache: None,
             write: None,
         }),
         server_ram: None,
+        server_ssd: None,
+        miss_latency: Span::ZERO,
         restore: None,
         request_limit: None,
         client_cache: None,

@@ -44,46 +44,55 @@ impl<'p> World<'p> {
         } = links(plan, lanes);
         let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
         let slots = readers.len() + ranks.len() + lanes as usize;
-        let mut world =
-            Self {
-                plan,
-                now: SimTime::ZERO,
-                agenda: Agenda::with_slots(slots),
-                history: History::new(),
-                network: Network::new(links),
-                cpu_links,
-                restore_link,
-                write_link,
-                client_cache_links,
-                spent: vec![Spent::default(); readers.len()],
-                streams: vec![
-                    ShardStream::default();
-                    if plan.streaming.is_some() { readers.len() / 2 } else { 0 }
-                ],
-                readers,
-                ranks,
-                lanes: Vec::new(),
-                gates: gates(plan, lanes),
-                caches_reads: plan.host.page_cache.is_some()
-                    || plan.loader.sample_cache.is_some()
-                    || plan.path.client_cache.is_some(),
-                client_caches: Vec::new(),
-                page_caches: Vec::new(),
-                sample_caches: Vec::new(),
-                server_ram: plan
-                    .path
-                    .server_ram
-                    .as_ref()
-                    .map(|spec| Cache::new(spec, luck.cache.at(u64::MAX, 0).bits())),
-                restores: plan.path.restore.as_ref().map(|spec| {
-                    Restores::new(plan.dataset.files(), spec.concurrency, readers_of(plan, lanes))
-                }),
-                request_limit: plan.path.request_limit.as_ref().map(RequestLimit::new),
-                sizes: Sizes::new(&plan.dataset, plan.order.units, &draws),
-                luck,
-                trials_submitted: lanes,
-                tally: Tally::new(),
-            };
+        let mut world = Self {
+            plan,
+            now: SimTime::ZERO,
+            agenda: Agenda::with_slots(slots),
+            history: History::new(),
+            network: Network::new(links),
+            cpu_links,
+            restore_link,
+            write_link,
+            client_cache_links,
+            spent: vec![Spent::default(); readers.len()],
+            streams: vec![
+                ShardStream::default();
+                if plan.streaming.is_some() { readers.len() / 2 } else { 0 }
+            ],
+            readers,
+            ranks,
+            lanes: Vec::new(),
+            gates: gates(plan, lanes),
+            caches_reads: plan.host.page_cache.is_some()
+                || plan.loader.sample_cache.is_some()
+                || plan.path.client_cache.is_some(),
+            client_caches: Vec::new(),
+            page_caches: Vec::new(),
+            sample_caches: Vec::new(),
+            server_ram: plan
+                .path
+                .server_ram
+                .as_ref()
+                .map(|spec| Cache::new(spec, luck.cache.at(0, 4).bits())),
+            server_ssd: plan
+                .path
+                .server_ssd
+                .as_ref()
+                .map(|spec| Cache::new(spec, luck.cache.at(0, 5).bits())),
+            credits: match &plan.path.source {
+                Source::Fabric(fabric) => fabric.credits(),
+                Source::Volume { .. } => Vec::new(),
+            },
+            restores: plan.path.restore.as_ref().map(|spec| {
+                let (files, luck) = (plan.dataset.files(), luck.cache.at(0, 6).bits());
+                Restores::new(spec, files, readers_of(plan, lanes), luck)
+            }),
+            request_limit: plan.path.request_limit.as_ref().map(RequestLimit::new),
+            sizes: Sizes::new(&plan.dataset, plan.order.units, &draws),
+            luck,
+            trials_submitted: lanes,
+            tally: Tally::new(),
+        };
         world.add_nodes(plan.host.nodes * lanes);
         world.add_lanes(lanes);
         world
@@ -135,8 +144,12 @@ impl<'p> World<'p> {
                 }
             }
         }
-        if let Some(ram) = &mut self.server_ram {
-            ram.begin_epoch(self.plan.order.units_per_epoch);
+        let reads = self.plan.order.units_per_epoch;
+        for cache in [&mut self.server_ram, &mut self.server_ssd].into_iter().flatten() {
+            cache.begin_epoch(reads);
+        }
+        if let Some(restores) = &mut self.restores {
+            restores.begin_epoch(reads);
         }
     }
 

@@ -83,6 +83,9 @@ pub(crate) struct World<'p> {
     sample_caches: Vec<Cache>,
     client_caches: Vec<Cache>,
     server_ram: Option<Cache>,
+    server_ssd: Option<Cache>,
+    /// Constraints of the read link that have credits.
+    credits: Vec<u32>,
     restores: Option<Restores>,
     request_limit: Option<RequestLimit>,
     sizes: Sizes,

@@ -3,7 +3,7 @@
 use ingestsim_des::resource::shared::Bound;
 use ingestsim_units::SimTime;
 
-use crate::{cause::Cause, network::LinkId};
+use crate::{cause::Cause, network::LinkId, tier::Origin};
 
 /// What a reader is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(super) struct Reader {
     pub(super) lane: u32,
     /// Whether the client's cache on the node holds what it reads.
     pub(super) from_client_cache: bool,
+    /// Where the server has what it reads.
+    pub(super) origin: Origin,
     /// Attempts at the request under way that have failed.
     pub(super) failed_attempts: u32,
     /// What it reads: a file, or a record of one.
@@ -72,6 +74,7 @@ impl Reader {
             link: LinkId(0),
             lane: 0,
             from_client_cache: false,
+            origin: Origin::Disk,
             failed_attempts: 0,
             unit: 0,
             file: 0,

@@ -59,6 +59,7 @@ impl World<'_> {
             storage_hours: self.tally.ended.since(SimTime::ZERO).as_hours_f64(),
             requests,
             read_bytes: self.tally.bytes_delivered,
+            disk_opens: self.tally.disk_opens,
         }
     }
 
@@ -178,9 +179,11 @@ impl World<'_> {
             ("sample cache", &self.sample_caches[..]),
             ("client cache", &self.client_caches[..]),
         ];
-        let server = self.server_ram.as_slice();
-        let caches =
-            caches.into_iter().chain([("server memory", server)]).filter(|(_, caches)| !caches.is_empty());
+        let (memory, ssd) = (self.server_ram.as_slice(), self.server_ssd.as_slice());
+        let caches = caches
+            .into_iter()
+            .chain([("server memory", memory), ("server SSD cache", ssd)])
+            .filter(|(_, caches)| !caches.is_empty());
         let caches = caches.map(|(cache, caches)| TierRow {
             tier: tier.clone(),
             cache: cache.to_owned(),

@@ -5,10 +5,11 @@ use ingestsim_units::{Bytes, SimTime, Span};
 
 use super::{World, reader::Stage};
 use crate::{
+    cache::Cache,
     cause::Cause,
     network::{LINK_CAUSES, LinkId},
     stall::Spent,
-    tier::{Source, lazy_restore::Need, request_limit::Answer},
+    tier::{Origin, Source, lazy_restore::Need, request_limit::Answer},
 };
 
 /// Whether a sample is there at once or on its way.
@@ -105,12 +106,19 @@ impl World<'_> {
         }
         let epoch = self.draw_epoch(reader);
         let admitted = self.pass_gates(reader, open);
+        if open {
+            self.readers[reader as usize].origin = self.origin(reader);
+        }
         let state = &mut self.readers[reader as usize];
         (state.admitted, state.stage) = (admitted, Stage::Admission);
         let mut until = admitted;
         if open {
             if let Some(latency) = &self.plan.path.latency {
                 until += latency.span(self.luck.latency.at(state.unit, epoch));
+            }
+            if state.origin == Origin::Disk {
+                until += self.plan.path.miss_latency;
+                self.tally.disk_opens += 1;
             }
             self.tally.opens += 1;
         }
@@ -202,13 +210,20 @@ impl World<'_> {
     fn admission_is_over(&mut self, reader: u32) {
         self.account(reader);
         let file = self.readers[reader as usize].file;
-        let need =
-            self.restores.as_mut().map_or(Need::Nothing, |restores| restores.ask(self.now, file, reader));
+        let need = self.ask_for_restore(reader, file);
         match need {
             Need::Nothing => self.begin_transfer(reader),
             Need::Restore => self.begin_restore(reader),
             Need::Wait => self.readers[reader as usize].stage = Stage::Restore,
         }
+    }
+
+    fn ask_for_restore(&mut self, reader: u32, file: u64) -> Need {
+        if self.restores.is_none() {
+            return Need::Nothing;
+        }
+        let chance = self.cache_chance(reader, file);
+        self.restores.as_mut().map_or(Need::Nothing, |restores| restores.ask(self.now, file, reader, chance))
     }
 
     fn begin_restore(&mut self, reader: u32) {
@@ -227,17 +242,18 @@ impl World<'_> {
     /// A file has come from S3: whoever waited for it reads it, and the next restore begins.
     pub(super) fn file_is_restored(&mut self, reader: u32) {
         let file = self.readers[reader as usize].file;
-        let size = self.sizes.file(file);
         self.keep_in_server_memory(file);
         let restores = self.restores.as_mut().expect("a restored file belongs to a tier that restores");
-        let next = restores.ended(self.now, file, size);
+        let next = restores.ended(self.now, file, |file| self.sizes.file(file));
         if let Some(next) = next {
             self.begin_restore(next);
         }
         self.account(reader);
+        self.readers[reader as usize].origin = Origin::Memory;
         self.begin_transfer(reader);
         while let Some(waiting) = self.restores.as_mut().and_then(|restores| restores.next_waiting(file)) {
             self.account(waiting);
+            self.readers[waiting as usize].origin = Origin::Memory;
             self.begin_transfer(waiting);
         }
     }
@@ -254,7 +270,7 @@ impl World<'_> {
     }
 
     /// The link and lane that a read takes: its node's volume, or the way from the server that holds its file.
-    fn route(&mut self, reader: u32) -> (LinkId, u32) {
+    fn route(&self, reader: u32) -> (LinkId, u32) {
         if let (true, Some(LinkId(first))) =
             (self.readers[reader as usize].from_client_cache, self.client_cache_links)
         {
@@ -268,18 +284,30 @@ impl World<'_> {
                     1 => 0,
                     servers => self.luck.server.at(state.file, 0).below(u64::from(servers)) as u32,
                 };
-                let (node, file) = (state.node, state.file);
-                (LinkId(0), fabric.lane(node, server, !self.server_remembers(reader, file)))
+                (LinkId(0), fabric.lane(state.node, server, state.origin))
             }
         }
     }
 
-    fn server_remembers(&mut self, reader: u32, file: u64) -> bool {
-        if self.server_ram.is_none() {
-            return false;
+    /// Where the server has a file that is opened. One that has still to be restored will be in its memory.
+    fn origin(&mut self, reader: u32) -> Origin {
+        if self.server_ram.is_none() && self.server_ssd.is_none() {
+            return Origin::Disk;
+        }
+        let file = self.readers[reader as usize].file;
+        if self.restores.as_ref().is_some_and(|restores| !restores.has_been_restored(file)) {
+            return Origin::Memory;
         }
         let (at, luck) = self.cache_chance(reader, file);
-        self.server_ram.as_mut().is_some_and(|ram| ram.lookup_at(file, at, luck))
+        let hit =
+            |cache: &mut Option<Cache>| cache.as_mut().is_some_and(|cache| cache.lookup_at(file, at, luck));
+        if hit(&mut self.server_ram) {
+            Origin::Memory
+        } else if hit(&mut self.server_ssd) {
+            Origin::SsdCache
+        } else {
+            Origin::Disk
+        }
     }
 
     /// All bytes of a read have crossed the link.
@@ -315,10 +343,10 @@ impl World<'_> {
         }
     }
 
-    /// A file that has passed a server stays in the servers' memory as long as it is not displaced.
+    /// A file that has passed a server stays in its memory and its SSD cache as long as it is not displaced.
     fn keep_in_server_memory(&mut self, file: u64) {
-        if let Some(ram) = &mut self.server_ram {
-            ram.insert(file, self.sizes.file(file), |victim| self.sizes.file(victim));
+        for cache in [&mut self.server_ram, &mut self.server_ssd].into_iter().flatten() {
+            cache.insert(file, self.sizes.file(file), |victim| self.sizes.file(victim));
         }
     }
 

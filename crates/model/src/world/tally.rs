@@ -14,6 +14,8 @@ use crate::{
 pub(super) struct Tally {
     /// Files opened at the tier.
     pub(super) opens: u64,
+    /// Those of them that the servers had on disk only.
+    pub(super) disk_opens: u64,
     /// Bytes asked of the tier, and delivered by it.
     pub(super) bytes_asked: u64,
     pub(super) bytes_delivered: u64,
@@ -69,6 +71,7 @@ impl Tally {
     pub(super) fn new() -> Self {
         Self {
             opens: 0,
+            disk_opens: 0,
             bytes_asked: 0,
             bytes_delivered: 0,
             client_cache_bytes: 0,

@@ -278,6 +278,7 @@ impl World<'_> {
 
     fn end_step(&mut self, lane: u32) {
         self.charge_barrier(lane);
+        self.note_credits();
         let state = &mut self.lanes[lane as usize];
         state.step += 1;
         state.steps_done += 1;
@@ -307,6 +308,15 @@ impl World<'_> {
         } else {
             self.begin_step(lane);
         }
+    }
+
+    /// Notes the burst credit that the servers have left, all together.
+    fn note_credits(&mut self) {
+        if self.credits.is_empty() {
+            return;
+        }
+        let left = self.credits.iter().map(|&constraint| self.network.credit(constraint, self.now)).sum();
+        self.tally.timeline.credits(self.now, left);
     }
 
     /// Charges what the ranks waited for the last one: its wait for data as far as it exceeds their own, the rest to
