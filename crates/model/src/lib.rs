@@ -9,6 +9,7 @@ pub mod cause;
 pub mod checkpoint;
 pub mod cost;
 pub mod dataset;
+pub mod failures;
 pub mod job;
 pub mod laws;
 pub mod loader;

@@ -11,6 +11,7 @@ use crate::{
     checkpoint::CheckpointPlan,
     cost::Bill,
     dataset::Dataset,
+    failures::FailurePlan,
     job::Phases,
     loader::{pytorch::PyTorchSpec, tf_data::TfDataSpec},
     order::OrderSpec,
@@ -40,6 +41,8 @@ pub struct Plan {
     pub path: ReadPath,
     /// What is written on the way.
     pub checkpoint: Option<CheckpointPlan>,
+    /// What may fail.
+    pub failures: FailurePlan,
     /// What happens before and after the loop.
     pub phases: Phases,
     /// What it costs.

@@ -108,6 +108,11 @@ impl Stalls {
         }
     }
 
+    /// Charges the wait of all ranks for a server to be replaced, in GPU-nanoseconds.
+    pub fn charge_pause(&mut self, gpu_ns: f64) {
+        self.own[Cause::ServerReplacement as usize] += gpu_ns;
+    }
+
     /// Charges waits at a barrier: `data_ns` of them because the last rank waited for its data, `compute_ns` because
     /// its compute took longer.
     pub fn charge_barrier(&mut self, last: &Wait, data_ns: u64, compute_ns: u64) {

@@ -25,11 +25,13 @@ use thiserror::Error;
 
 use crate::{
     cache::{CacheSpec, Policy},
+    checkpoint::{CheckpointPlan, Every, Target},
     dataset::Dataset,
+    failures::FailurePlan,
     job::Phases,
     order::{OrderSpec, Sampling},
-    plan::{Host, PageCachePlan, Plan, Streaming},
-    tier::{Site, TierPlan, efs, fsx_lustre, local_disk, nfs, parallel_fs, s3},
+    plan::{Host, PageCachePlan, Plan, Streaming, Training},
+    tier::{Hazard, Site, TierPlan, efs, fsx_lustre, local_disk, nfs, parallel_fs, s3},
 };
 
 pub(crate) use host::NodeFacts;
@@ -107,6 +109,7 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
     let training = training::plan(scenario, &order, &dataset)?;
     let checkpoint = checkpoint::plan(scenario, &site, &mut tier)?;
     let phases = phases(scenario, &site, &tier);
+    let failures = failures(scenario, &tier, checkpoint.as_ref(), &training);
     let bill = bill::assemble(&site, &mut tier)?;
     let host = host(scenario, &node, &dataset, &order, &tier);
     let mut notes = node.notes.clone();
@@ -122,6 +125,7 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         training,
         path: tier.path,
         checkpoint,
+        failures,
         phases,
         bill,
         notes,
@@ -208,6 +212,33 @@ fn phases(scenario: &Scenario, site: &Site<'_>, tier: &TierPlan) -> Phases {
         framework_start: span_table(written.framework_start.as_ref(), service.framework_start.value),
         walk,
         uploading: span_table(written.uploading.as_ref(), service.uploading.value),
+    }
+}
+
+/// What may fail: spot instances, and the servers of the tier where the scenario asks for it.
+fn failures(
+    scenario: &Scenario,
+    tier: &TierPlan,
+    checkpoint: Option<&CheckpointPlan>,
+    training: &Training,
+) -> FailurePlan {
+    let written = &scenario.job.failures;
+    let hazard = if written.storage { tier.hazard } else { Hazard::default() };
+    // A checkpoint on storage that is lost is lost with it; one written elsewhere survives every interruption.
+    let survives = checkpoint.filter(|plan| hazard.loss_per_s == 0.0 || matches!(plan.to, Target::Other(_)));
+    FailurePlan {
+        spot_per_s: written.spot_per_hour / 3_600.0 * f64::from(scenario.job.instances),
+        storage_loss_per_s: hazard.loss_per_s,
+        replacement_per_s: hazard.replacement_per_s,
+        replacement: hazard.replacement,
+        reload: tier.provisioning.total(),
+        checkpoint_every: survives.map(|plan| match plan.every {
+            Every::Time(span) => span,
+            Every::Steps(steps) => {
+                let step_ns = training.step_time.mean() + training.step_overhead.as_nanos() as f64;
+                Span::from_nanos((step_ns * steps as f64) as u64)
+            }
+        }),
     }
 }
 

@@ -9,7 +9,9 @@ use ingestsim_des::draw::Distribution;
 use ingestsim_scenario::schema::storage::{Efs, Performance, Throughput, Zones};
 use ingestsim_units::{Bytes, Rate, Span};
 
-use super::{Cap, Counts, Credit, Fabric, GateRule, GateSpec, ReadPath, RequestKind, Site, Source, TierPlan};
+use super::{
+    Cap, Counts, Credit, Fabric, GateRule, GateSpec, Hazard, ReadPath, RequestKind, Site, Source, TierPlan,
+};
 use crate::{
     build::{BuildError, table_of},
     cause::Cause,
@@ -73,6 +75,7 @@ pub(crate) fn plan(written: &Efs, site: &Site<'_>) -> Result<TierPlan, BuildErro
         download_hides_image_pull: false,
         fills_page_cache: false,
         walk: written.walk_rate.unwrap_or_else(|| walk_rate(open)).time_for(site.dataset.files()),
+        hazard: Hazard::default(),
         write: WriteSpec { node: client, total: Some(limits(written, site).write_rate.value), part: None },
         items: items(written, stored, site)?,
         requests_before_loop: Vec::new(),

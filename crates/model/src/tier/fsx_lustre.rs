@@ -16,8 +16,8 @@ use ingestsim_scenario::schema::{
 use ingestsim_units::{Bytes, Frequency, Rate, Span};
 
 use super::{
-    Cap, Counts, Credit, Fabric, GateRule, GateSpec, ReadPath, RequestKind, RestoreSpec, Site, Source,
-    TierPlan,
+    Cap, Counts, Credit, Fabric, GateRule, GateSpec, Hazard, ReadPath, RequestKind, RestoreSpec, Site,
+    Source, TierPlan,
 };
 use crate::{
     build::{BuildError, cache_spec, span_table, table_of},
@@ -67,6 +67,7 @@ pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, Bui
         download_hides_image_pull: false,
         fills_page_cache: false,
         walk: written.walk_rate.unwrap_or(listed.walk_rate.value).time_for(site.dataset.files()),
+        hazard: hazard(deployment, &system, site),
         write: WriteSpec {
             node: site.node.nic.map_or(listed.client_rate.value, |nic| nic.baseline),
             total: Some(system.disk_write_burst),
@@ -158,6 +159,16 @@ fn credit_cap(baseline: Rate, burst: Rate, duration: Span) -> Cap {
     }
     let depth = burst.saturating_sub(baseline).bytes_in(duration);
     Cap { baseline, burst: Some(Credit { rate: burst, depth, level: depth, meter_per_thousand: 1_000 }) }
+}
+
+/// Scratch loses its data with a server; the others replace it while clients wait.
+fn hazard(deployment: &Deployment, system: &LustreSystem, site: &Site<'_>) -> Hazard {
+    let listed = &site.catalog.storage().fsx;
+    let per_s = listed.failure_rate(system.servers);
+    if !deployment.replicated.value {
+        return Hazard { loss_per_s: per_s, ..Hazard::default() };
+    }
+    Hazard { loss_per_s: 0.0, replacement_per_s: per_s, replacement: listed.server_replacement.value }
 }
 
 fn server_cache(size: Bytes, site: &Site<'_>) -> CacheSpec {

@@ -5,7 +5,9 @@
 use ingestsim_scenario::schema::storage::OwnStorage;
 use ingestsim_units::{Bytes, Frequency, Span};
 
-use super::{Counts, GateRule, GateSpec, ReadPath, RequestKind, Site, Source, TierPlan, fabric::UNBOUNDED};
+use super::{
+    Counts, GateRule, GateSpec, Hazard, ReadPath, RequestKind, Site, Source, TierPlan, fabric::UNBOUNDED,
+};
 use crate::{
     build::{BuildError, spread_nanos, table_of},
     cause::Cause,
@@ -104,6 +106,7 @@ pub(super) fn own_plan(
         download_hides_image_pull: false,
         fills_page_cache: false,
         walk: written.walk_rate.unwrap_or(walk_rate).time_for(site.dataset.files()),
+        hazard: Hazard::default(),
         write: WriteSpec {
             node: written.client_rate.or(written.write_rate).or(written.rate).unwrap_or(UNBOUNDED),
             total: written.write_rate.or(written.rate),

@@ -188,6 +188,16 @@ impl GateSpec {
     }
 }
 
+/// What may happen to the servers of a tier.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hazard {
+    /// Losses of data, per second.
+    pub(crate) loss_per_s: f64,
+    /// Servers replaced while clients wait, per second, and how long one takes.
+    pub(crate) replacement_per_s: f64,
+    pub(crate) replacement: Span,
+}
+
 /// What a tier's plan is made from.
 pub(crate) struct Site<'a> {
     pub(crate) catalog: &'a Catalog,
@@ -214,6 +224,8 @@ pub(crate) struct TierPlan {
     pub(crate) fills_page_cache: bool,
     /// How long a program takes that walks over all files.
     pub(crate) walk: Span,
+    /// What may happen to its servers.
+    pub(crate) hazard: Hazard,
     /// What the tier takes up when checkpoints are written to it.
     pub(crate) write: WriteSpec,
     pub(crate) items: Vec<Item>,

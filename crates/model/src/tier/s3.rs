@@ -11,7 +11,7 @@ use ingestsim_scenario::schema::s3::{Class, Mode, Replication, S3};
 use ingestsim_units::{Bytes, Rate, Span};
 
 use super::{
-    Cap, ClientCacheSpec, Fabric, ReadPath, RequestKind, RequestLimitSpec, Site, Source, TierPlan,
+    Cap, ClientCacheSpec, Fabric, Hazard, ReadPath, RequestKind, RequestLimitSpec, Site, Source, TierPlan,
     cache_of_units,
     volume::{self, VolumePlan},
 };
@@ -197,6 +197,7 @@ fn streaming_plan(path: ReadPath, write: WriteSpec) -> TierPlan {
         download_hides_image_pull: false,
         fills_page_cache: false,
         walk: Span::ZERO,
+        hazard: Hazard::default(),
         write,
         items: Vec::new(),
         requests_before_loop: Vec::new(),
@@ -296,6 +297,7 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
         download_hides_image_pull: true,
         fills_page_cache: true,
         walk: super::local_disk::WALK_RATE.time_for(site.dataset.files()),
+        hazard: Hazard::default(),
         write: WriteSpec { node: volume.write_rate, total: None, part: None },
         items: volume.items,
         requests_before_loop: vec![

@@ -172,6 +172,7 @@ impl Lucks {
             order: draws.of("order"),
             server: draws.of("tier/server"),
             phases: draws.of("job/phases"),
+            failures: draws.of("job/failures"),
             cache: draws.of("cache"),
         }
     }

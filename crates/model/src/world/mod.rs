@@ -103,6 +103,7 @@ struct Lucks {
     order: Luck,
     server: Luck,
     phases: Luck,
+    failures: Luck,
     cache: Luck,
 }
 

@@ -1,12 +1,13 @@
 //! The end of a run: its figures, checked against the laws.
 
-use ingestsim_units::SimTime;
+use ingestsim_units::{SimTime, Span};
 
 use super::World;
 use crate::{
     cause::Cause,
     checkpoint::{CheckpointPlan, Target},
     cost::{self, Part, Usage},
+    failures::Loss,
     laws::{self, BrokenLaw},
     network::{Link, Role},
     outcome::{LatencyRow, Outcome, StallRow, Summary, TierRow, TimelineRow},
@@ -54,13 +55,24 @@ impl World<'_> {
         if let Some(restores) = &self.restores {
             requests[RequestKind::Get as usize] += restores.restored;
         }
+        let again = self.read_again();
+        for count in &mut requests {
+            *count = (*count as f64 * again).round() as u64;
+        }
         Usage {
             billed_hours: self.tally.billed_ns as f64 / 3.6e12,
             storage_hours: self.tally.ended.since(SimTime::ZERO).as_hours_f64(),
             requests,
-            read_bytes: self.tally.bytes_delivered,
+            read_bytes: (self.tally.bytes_delivered as f64 * again).round() as u64,
             disk_opens: self.tally.disk_opens,
         }
+    }
+
+    /// How often everything is read on average: once, and again as far as interrupted work is done again.
+    fn read_again(&self) -> f64 {
+        let sum =
+            |part: fn(&(Span, Loss)) -> Span| self.tally.losses.iter().map(part).sum::<Span>().as_secs_f64();
+        1.0 + sum(|(_, loss)| loss.redone) / sum(|(work, _)| *work)
     }
 
     fn summary(&self, costs: &[crate::outcome::CostRow]) -> Summary {
@@ -202,6 +214,16 @@ impl World<'_> {
             ("client cache", &self.client_caches),
         ] {
             notes.extend(caches.first().map(|cache| format!("The {name}: {}.", cache.describe())));
+        }
+        let (mut interruptions, mut replacements) = (0, 0);
+        for (_, loss) in &self.tally.losses {
+            interruptions += loss.interruptions;
+            replacements += loss.replacements;
+        }
+        if interruptions + replacements > 0 {
+            notes.push(format!(
+                "Interruptions ended {interruptions} attempts; servers were replaced {replacements} times."
+            ));
         }
         if let Some(limit) = self.request_limit.as_ref().filter(|limit| limit.rejected > 0) {
             notes.push(format!(

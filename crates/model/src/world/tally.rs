@@ -1,9 +1,10 @@
 //! What a run counts while it goes on.
 
 use ingestsim_des::stats::Histogram;
-use ingestsim_units::SimTime;
+use ingestsim_units::{SimTime, Span};
 
 use crate::{
+    failures::Loss,
     outcome::{EpochRow, TrialRow},
     stall::Stalls,
     timeline::Timeline,
@@ -37,6 +38,8 @@ pub(super) struct Tally {
     pub(super) stalls: Vec<Stalls>,
     pub(super) epochs: Vec<EpochRow>,
     pub(super) trials: Vec<TrialRow>,
+    /// The loop of each trial, and what failures have cost it.
+    pub(super) losses: Vec<(Span, Loss)>,
     pub(super) gpu: GpuTime,
     pub(super) first_trial: Option<FirstTrial>,
     /// Sum of the loops of all trials.
@@ -86,6 +89,7 @@ impl Tally {
             stalls: Vec::new(),
             epochs: Vec::new(),
             trials: Vec::new(),
+            losses: Vec::new(),
             gpu: GpuTime::default(),
             first_trial: None,
             loop_ns: 0,

@@ -9,6 +9,7 @@ use super::{
     writing::Checkpoints,
 };
 use crate::{
+    failures::Loss,
     job::PhaseTimes,
     order::EpochOrder,
     outcome::{EpochRow, TrialRow},
@@ -397,15 +398,13 @@ impl World<'_> {
     }
 
     fn end_trial(&mut self, lane: u32) {
+        let loss = self.strike(lane);
         let state = &self.lanes[lane as usize];
-        let (ranks, loop_span) = (u128::from(self.plan.ranks()), self.now.since(state.loop_began));
-        let ended = self.now + state.phases.uploading;
-        self.tally.gpu.loop_ns += u128::from(loop_span.as_nanos()) * ranks;
-        self.tally.loop_ns += u128::from(loop_span.as_nanos());
-        self.tally.loops_until = self.tally.loops_until.max(self.now);
-        self.tally.ended = self.tally.ended.max(ended);
-        let billed = ended.since(state.submitted + state.phases.unbilled());
-        self.tally.billed_ns += u128::from(billed.as_nanos());
+        let loop_span = self.now.since(state.loop_began) + loss.paused;
+        let ended = self.now + loss.paused + loss.redone + loss.restarting + state.phases.uploading;
+        let unbilled = loss.restarting - loss.restarting_billed;
+        let billed = ended.since(state.submitted + state.phases.unbilled()) - unbilled;
+        let ranks = u128::from(self.plan.ranks());
         let row = TrialRow {
             trial: state.trial + 1,
             submitted_s: state.submitted.as_secs_f64(),
@@ -414,8 +413,29 @@ impl World<'_> {
             ended_s: ended.as_secs_f64(),
             gpu_utilisation: state.trial_compute_ns as f64 / (loop_span.as_nanos() as f64 * ranks as f64),
         };
-        self.tally.trials.push(row);
+        let tally = &mut self.tally;
+        tally.gpu.loop_ns += u128::from(loop_span.as_nanos()) * ranks;
+        tally.loop_ns += u128::from(loop_span.as_nanos());
+        tally.loops_until = tally.loops_until.max(self.now + loss.paused);
+        tally.ended = tally.ended.max(ended);
+        tally.billed_ns += u128::from(billed.as_nanos());
+        tally.trials.push(row);
         self.next_trial(lane, ended);
+    }
+
+    /// What failures do to the trial that ends on a lane: pauses are stalls of its last epoch.
+    fn strike(&mut self, lane: u32) -> Loss {
+        let state = &self.lanes[lane as usize];
+        let work = self.now.since(state.loop_began);
+        let start = state.phases.before_loop() - state.phases.provisioning;
+        let start_billed = start - (state.phases.unbilled() - state.phases.provisioning);
+        let luck = self.luck.failures.at(u64::from(state.trial), 0);
+        let loss = self.plan.failures.strike(work, start, start_billed, luck);
+        let paused_ns = loss.paused.as_nanos() as f64 * f64::from(self.plan.ranks());
+        let epoch = state.epoch - 1;
+        self.tally.stalls_of(epoch).charge_pause(paused_ns);
+        self.tally.losses.push((work, loss));
+        loss
     }
 
     /// Submits the next trial on a lane that has become free, on new nodes with cold caches.
