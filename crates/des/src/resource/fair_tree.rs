@@ -46,10 +46,14 @@ pub struct TreeCauses {
 /// is at most λ (and below the connection's cap) go by themselves, from some n upwards, and all others share one clock
 /// at `min(connection, λ)`. Where two caps hold a transfer back alike, the inner one is its cause.
 ///
-/// A start or end costs O(log) of the client's transfers and of the clients, with one division for λ (none while no
-/// client goes by itself: a table) and one for the next end. A level that begins or ceases to go by itself costs O(log
-/// clients) as a whole; the first time since it was last empty its clients are sought out, in time proportional to the
-/// number of clients.
+/// While no client goes by itself, one heap holds all transfers, as in [`Shared`](super::shared::Shared) and at hardly
+/// more; the first client that does costs a heap for each, and when none has for as many changes as there are transfers,
+/// they are put together again. With heaps for each, a start or end costs O(log) of the client's transfers and of the
+/// clients, with one division for λ (none while all share one clock: a table) and one for the next end. A level that
+/// begins or ceases to go by itself costs O(log clients) as a whole; the first time since it was last empty its clients
+/// are sought out, in time proportional to the number of clients.
+///
+/// If no client's cap is below the root's, [`Shared`](super::shared::Shared) says the same for less.
 ///
 /// Work, rates and ends are rounded as in [`Shared`](super::shared::Shared). With m transfers under way a rate is below
 /// the exact one, or above it, by at most (1 + m) · 2^-40 B/ns, and no cap is ever exceeded. Identifiers and the duty

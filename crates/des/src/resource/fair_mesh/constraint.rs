@@ -50,22 +50,30 @@ pub struct Burst {
 #[derive(Debug, Clone)]
 pub(super) struct Rope {
     pub(super) cause: Cause,
-    pub(super) capacity: u64,
-    /// How many groups cross it at all.
-    pub(super) groups: u32,
+    capacity: u64,
+    /// The groups that cross it, with transfers or without.
+    pub(super) groups: Vec<u32>,
     pub(super) credit: Option<Credit>,
     /// The rate allocated since `since`.
     used: u128,
     since: u64,
     load: Load,
+    /// How many groups it holds back.
+    pub(super) binding: u32,
+    /// Whether the groups whose rates are being found cross it.
+    pub(super) crossed: bool,
+    /// Whether one of them uses it differently.
+    pub(super) stirred: bool,
     /// What progressive filling has left of the capacity.
-    pub(super) left: u64,
-    /// Transfers whose rate progressive filling has still to find.
-    pub(super) open: u64,
-    /// `left / open`.
+    left: u64,
+    /// What those whose rates are being found used so far.
+    given_back: u128,
+    /// Transfers whose rate is still to be found.
+    open: u64,
+    /// What it offered them last.
     pub(super) share: u64,
-    /// Whether it held a group back when rates were last found.
-    pub(super) binds: bool,
+    /// Whether it was the tightest to all of them then.
+    pub(super) decides: bool,
 }
 
 /// Credits in 2^-40 metered bytes, all amounts times `meter_den`, so that everything is whole.
@@ -99,15 +107,19 @@ impl Rope {
         Self {
             cause: checked(constraint.cause),
             capacity,
-            groups: 0,
+            groups: Vec::new(),
             credit,
             used: 0,
             since: 0,
             load: Load::default(),
+            binding: 0,
+            crossed: false,
+            stirred: false,
             left: 0,
+            given_back: 0,
             open: 0,
             share: 0,
-            binds: false,
+            decides: false,
         }
     }
 
@@ -129,8 +141,53 @@ impl Rope {
         self.used = self.used + new - old;
     }
 
+    pub(super) fn capacity(&self) -> u64 {
+        self.capacity
+    }
+
+    /// Changes a steady capacity.
+    pub(super) fn set_capacity(&mut self, rate: Rate) {
+        assert!(self.credit.is_none(), "a constraint with credits keeps its rates");
+        self.capacity = fixed::speed(rate);
+    }
+
     pub(super) fn is_exceeded(&self) -> bool {
         self.used > u128::from(self.capacity)
+    }
+
+    /// Before rates are found: nobody is open.
+    pub(super) fn begin(&mut self) {
+        self.crossed = true;
+        self.stirred = false;
+        self.given_back = 0;
+        self.open = 0;
+    }
+
+    /// Opens the `n` transfers of a group, which had `flow` so far.
+    pub(super) fn open(&mut self, n: u64, flow: u128) {
+        self.open += n;
+        self.given_back += flow;
+    }
+
+    /// Leaves those who are not open what they have.
+    pub(super) fn keep_from_others(&mut self) {
+        let others = u64::try_from(self.used - self.given_back).unwrap_or(u64::MAX);
+        self.left = self.capacity.saturating_sub(others);
+        self.decides = false;
+    }
+
+    /// Offers open transfers equal shares of what is left; tells whether there are any.
+    pub(super) fn offer(&mut self) -> bool {
+        let Some(share) = self.left.checked_div(self.open) else { return false };
+        self.share = share;
+        self.decides = true;
+        true
+    }
+
+    /// Closes `n` transfers at `rate`.
+    pub(super) fn close(&mut self, n: u64, rate: u64) {
+        self.left -= n * rate;
+        self.open -= n;
     }
 
     pub(super) fn observe(&mut self) {
@@ -163,7 +220,7 @@ impl Rope {
         let credit = self.credit.as_mut()?;
         let baseline = u128::from(credit.capacity_baseline);
         let used_up = self.used + (baseline >> 20) >= baseline;
-        credit.held = credit.spent && (self.binds || used_up);
+        credit.held = credit.spent && (self.binding > 0 || used_up);
         let state = (self.used, credit.spent);
         if credit.timed.replace(state) == Some(state) {
             return None;

@@ -7,7 +7,7 @@ use crate::resource::shared::{
     heap::{FREE, Keys, nowhere},
 };
 
-use super::constraint::Rope;
+use super::{constraint::Rope, filling::OWN};
 
 /// Transfers that cross the same constraints of a [`FairMesh`](super::FairMesh), such as those of one client with one
 /// server.
@@ -39,6 +39,12 @@ pub(super) struct Stream {
     pub(super) rate: (u64, Cause),
     /// What all its transfers get.
     pub(super) flow: u128,
+    /// The shared constraint that holds it back, or [`OWN`].
+    pub(super) bottleneck: u32,
+    /// As `bottleneck`, being found by progressive filling.
+    pub(super) tightest: u32,
+    /// Whether its rate is being found.
+    pub(super) reached: bool,
     /// As `rate`, being found by progressive filling.
     pub(super) found: (u64, Cause),
     served: u128,
@@ -60,7 +66,7 @@ impl Stream {
         path[..n_path].copy_from_slice(&group.path);
         let is_own = |&constraint: &u32| {
             let rope = &ropes[constraint as usize];
-            rope.groups == 1 && rope.credit.is_none()
+            rope.groups.len() == 1 && rope.credit.is_none()
         };
         path[..n_path].sort_by_key(is_own);
         let n_shared = path[..n_path].iter().position(is_own).unwrap_or(n_path);
@@ -78,6 +84,9 @@ impl Stream {
             limit: (cap, cap_cause),
             rate: (0, cap_cause),
             flow: 0,
+            bottleneck: OWN,
+            tightest: OWN,
+            reached: false,
             found: (0, cap_cause),
             served: 0,
             at: 0,
@@ -104,7 +113,7 @@ impl Stream {
         self.limit = (self.cap, self.cap_cause);
         for &constraint in &self.path[self.n_shared..self.n_path] {
             let rope = &ropes[constraint as usize];
-            let share = rope.capacity / self.n.max(1);
+            let share = rope.capacity() / self.n.max(1);
             if share < self.limit.0 {
                 self.limit = (share, rope.cause);
             }
@@ -155,6 +164,11 @@ impl Stream {
         self.timed = (head, self.rate.0);
         let left = fixed::finish_of(head).saturating_sub(self.served);
         Some(self.at.saturating_add(fixed::time_for(left, self.rate.0)))
+    }
+
+    /// What all its transfers get at the rate found.
+    pub(super) fn flow_found(&self) -> u128 {
+        u128::from(self.n) * u128::from(self.found.0)
     }
 
     /// Forgets its next end, so that it is found anew, and tells where that stands.
