@@ -142,17 +142,23 @@ impl World<'_> {
         self.tally.stalls.iter().enumerate().flat_map(rows).collect()
     }
 
+    /// The bins; the last one counts as long as the loop lasted in it.
     fn timeline_rows(&self) -> Vec<TimelineRow> {
         let ranks = self.ranks.len() as f64;
-        let row = |(t_s, length, bin, credits): (f64, f64, &crate::timeline::Bin, Option<u64>)| TimelineRow {
-            t_s,
-            gpu_utilisation: bin.compute_ns as f64 / 1e9 / (ranks * length),
-            bytes_per_s: bin.bytes as f64 / length,
-            samples_per_s: bin.samples as f64 / length,
-            queue_depth: if bin.looks == 0 { 0.0 } else { bin.queued as f64 / bin.looks as f64 },
-            credits_bytes: credits.map(|bytes| bytes as f64),
+        let end_s = self.tally.loops_until.as_secs_f64();
+        let row = |(t_s, length, bin, credits): (f64, f64, &crate::timeline::Bin, Option<u64>)| {
+            let covered = length.min(end_s - t_s).max(f64::MIN_POSITIVE);
+            TimelineRow {
+                t_s,
+                gpu_utilisation: bin.compute_ns as f64 / 1e9 / (ranks * covered),
+                bytes_per_s: bin.bytes as f64 / covered,
+                samples_per_s: bin.samples as f64 / covered,
+                queue_depth: if bin.looks == 0 { 0.0 } else { bin.queued as f64 / bin.looks as f64 },
+                credits_bytes: credits.map(|bytes| bytes as f64),
+            }
         };
-        self.tally.timeline.bins().map(row).collect()
+        let bins = self.tally.timeline.bins().filter(|&(t_s, ..)| t_s < end_s);
+        bins.map(row).collect()
     }
 
     fn latency_rows(&self) -> Vec<LatencyRow> {
