@@ -8,9 +8,9 @@ pub fn time(seconds: f64) -> String {
     Span::from_secs_f64_rounded(seconds).human().to_string()
 }
 
-/// GPU time or another sum of seconds: three digits of one unit, `1.07 h`, so that it stays narrow.
+/// A time in a column: three digits of one unit, `1.07 h`, so that it stays narrow.
 #[must_use]
-pub fn total_time(seconds: f64) -> String {
+pub fn time_aligned(seconds: f64) -> String {
     const HOUR: f64 = 3600.0;
     if seconds < HOUR {
         return time(seconds);
@@ -84,9 +84,9 @@ mod tests {
     }
 
     #[test]
-    fn sums_of_time_have_one_unit() {
+    fn times_in_a_column_have_one_unit() {
         let seconds = [40.0, 3_540.0, 3_852.0, 36_000.0, 360_000.0];
-        assert_eq!(seconds.map(total_time), ["40 s", "59 min", "1.07 h", "10.0 h", "100 h"]);
+        assert_eq!(seconds.map(time_aligned), ["40 s", "59 min", "1.07 h", "10.0 h", "100 h"]);
     }
 
     #[test]

@@ -23,8 +23,8 @@ pub(super) fn headline(study: &Study) -> Grid {
     let mut grid = Grid::new("Result", columns);
     for profile in &study.profiles {
         let figure = |name| profile.summary.get(name).expect("a figure is asked for by one of its names");
-        let time = |name| estimated(figure(name), human::time);
-        let epoch = |number| estimated(facts::epoch(profile, number, |row| row.seconds), human::time);
+        let time = |name| estimated(figure(name), human::time_aligned);
+        let epoch = |number| estimated(facts::epoch(profile, number, |row| row.seconds), human::time_aligned);
         let mut cells = vec![time("time_to_first_batch_s"), time("data_startup_s"), epoch(1)];
         cells.extend(several_epochs.then(|| epoch(facts::last_epoch(profile))));
         cells.push(estimated(figure("gpu_utilisation"), human::percent_aligned));
@@ -32,7 +32,10 @@ pub(super) fn headline(study: &Study) -> Grid {
         cells.push(estimated(figure("cost_total_usd"), human::money));
         grid.push(&profile.storage, cells);
     }
-    grid
+    // What the other blocks imply goes first.
+    ["billed", "loop"]
+        .into_iter()
+        .fold(grid, |grid, column| if grid.fits() { grid } else { grid.without(column) })
 }
 
 /// What the time until the first batch is made of.
@@ -41,8 +44,8 @@ pub(super) fn phases(study: &Study) -> Grid {
         "Time to first batch, phase by phase",
         study,
         facts::PHASES,
-        ("first batch", "time_to_first_batch_s"),
-        human::time,
+        ("first\nbatch", "time_to_first_batch_s"),
+        human::time_aligned,
     )
 }
 
@@ -77,7 +80,7 @@ pub(super) fn stalls(study: &Study) -> Grid {
 
 fn stalls_by(study: &Study, (named, rest): (&[&str], &[&str])) -> Grid {
     let columns = ["computing", "other\nwork", "stalled"].map(str::to_owned).into_iter();
-    let columns = columns.chain(named.iter().map(|cause| cause.replace(' ', "\n")));
+    let columns = columns.chain(named.iter().map(|cause| cause.replace(' ', "\n").replace('-', "-\n")));
     let columns = columns.chain((!rest.is_empty()).then(|| "other\nstalls".to_owned()));
     let mut grid = Grid::new("Where the GPU time goes, and what stalls wait for", columns);
     for profile in &study.profiles {
@@ -85,7 +88,7 @@ fn stalls_by(study: &Study, (named, rest): (&[&str], &[&str])) -> Grid {
         let cell = |seconds: f64| match seconds {
             // Rounding leaves traces of what is nothing.
             seconds if seconds <= 1e-6 * gpu_s => NOTHING.to_owned(),
-            _ => format!("{}\n{}", human::percent_aligned(seconds / gpu_s), human::total_time(seconds)),
+            _ => format!("{}\n{}", human::percent_aligned(seconds / gpu_s), human::time_aligned(seconds)),
         };
         let stalls = facts::stalls(profile);
         let through = |causes: &[&str]| -> f64 {
@@ -139,7 +142,7 @@ fn breakdown<const N: usize>(
 ) -> Grid {
     let used = |figure: &str| study.profiles.iter().any(|profile| profile.summary.mean(figure) != 0.0);
     let parts: Vec<_> = parts.into_iter().filter(|(_, figure)| used(figure)).collect();
-    let columns = parts.iter().map(|(label, _)| label.replace(' ', "\n"));
+    let columns = parts.iter().map(|(label, _)| label.replace(' ', "\n").replace('-', "-\n"));
     let mut grid = Grid::new(title, columns.chain([total.0.to_owned()]));
     for profile in &study.profiles {
         let cell = |figure: &str| match profile.summary.mean(figure) {

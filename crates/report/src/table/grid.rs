@@ -1,12 +1,17 @@
 //! One block of the answer: a title, columns, a row a profile.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets::NOTHING};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets::NOTHING,
+};
 use ingestsim_sweep::{ProfileResult, Study};
 
 use super::{Look, WIDTH};
 
 /// A blank on either side of a text, and one between columns.
 const PADDING: usize = 3;
+
+/// Where there is not room for all, a profile's name keeps as much as this on one line.
+const NAME_KEPT: usize = 28;
 
 /// A table whose first column names the profile and whose others are figures.
 #[derive(Debug)]
@@ -45,6 +50,17 @@ impl Grid {
         self
     }
 
+    /// The same without a column.
+    pub(super) fn without(mut self, column: &str) -> Self {
+        if let Some(index) = self.header.iter().position(|name| name == column) {
+            self.header.remove(index);
+            for row in &mut self.rows {
+                row.remove(index);
+            }
+        }
+        self
+    }
+
     /// Whether the block fits without breaking any text.
     pub(super) fn fits(&self) -> bool {
         let width = |column: usize| {
@@ -62,6 +78,11 @@ impl Grid {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH as u16);
         table.set_header(aligned(&self.header));
         table.add_rows(self.rows.iter().map(|row| aligned(row)));
+        let names = self.rows.iter().map(|row| row[0].chars().count()).max().unwrap_or_default();
+        let kept = Width::Fixed((names.min(NAME_KEPT) + 2) as u16);
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(kept));
+        }
         let lines = table.lines().map(|line| format!("{}\n", line.trim_end()));
         format!("{}\n{}", look.title(self.title), lines.collect::<String>())
     }
