@@ -159,7 +159,7 @@ fn simulated<P: Simulate>(candidate: &Candidate<P>, replication: u64) -> Result<
 }
 
 /// What a panic said.
-fn message_of(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "no message".to_owned())
