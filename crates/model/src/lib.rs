@@ -10,6 +10,7 @@ pub mod checkpoint;
 pub mod cost;
 pub mod dataset;
 pub mod failures;
+pub mod fidelity;
 pub mod job;
 pub mod laws;
 pub mod loader;
@@ -23,17 +24,27 @@ mod timeline;
 mod world;
 
 pub use build::{BuildError, build};
+pub use fidelity::Fidelity;
 pub use laws::BrokenLaw;
 pub use outcome::Outcome;
 pub use plan::Plan;
 
 impl Plan {
-    /// Runs one replication.
+    /// Runs one replication, every sample of it.
     ///
     /// # Errors
     ///
     /// If the run breaks one of the laws that every run is checked against: the model is wrong then, not the scenario.
     pub fn simulate(&self, replication: u64) -> Result<Outcome, BrokenLaw> {
-        world::run(self, replication)
+        self.simulate_at(replication, Fidelity::Exact)
+    }
+
+    /// Runs one replication at a fidelity.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::simulate`].
+    pub fn simulate_at(&self, replication: u64, fidelity: Fidelity) -> Result<Outcome, BrokenLaw> {
+        world::run(self, replication, fidelity)
     }
 }

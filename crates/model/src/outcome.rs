@@ -30,10 +30,22 @@ pub struct Outcome {
     pub trials: Vec<TrialRow>,
     /// Which limit bound, which figure is an assumption: sentences for the reader.
     pub notes: Vec<String>,
+    /// How it was simulated: `exact`, or what the fast rung left out.
+    pub fidelity: String,
+    /// The relative error of the loop's length as the run estimates it; none where every sample was simulated.
+    pub fidelity_error: Option<f64>,
     /// Timed events that were simulated.
     pub events: u64,
     /// Digest over every event's time and place.
     pub history: u64,
+}
+
+impl Outcome {
+    /// The same, with the reason why a faster rung was not taken.
+    pub(crate) fn because(mut self, why: &str) -> Self {
+        self.notes.push(format!("Every sample was simulated: {why}."));
+        self
+    }
 }
 
 /// The headline figures of a run.

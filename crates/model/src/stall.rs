@@ -101,10 +101,10 @@ impl Wait {
 }
 
 impl Stalls {
-    /// Charges a rank's wait for its own data.
-    pub fn charge_own(&mut self, wait: &Wait) {
+    /// Charges a rank's wait for its own data, as often as it counts.
+    pub fn charge_own(&mut self, wait: &Wait, times: u64) {
         for (sum, part) in self.own.iter_mut().zip(wait.by_cause()) {
-            *sum += part;
+            *sum += part * times as f64;
         }
     }
 
@@ -178,7 +178,7 @@ mod tests {
         spent.charge(Cause::Latency, at(0), at(6));
         let last = Wait { ns: 6_000_000, in_order_ns: 0, spent };
         let mut stalls = Stalls::default();
-        stalls.charge_own(&last);
+        stalls.charge_own(&last, 1);
         stalls.charge_barrier(&last, 6_000_000, 1_000_000);
         let rows: Vec<_> = stalls.rows().collect();
         assert_eq!(rows[0], (Cause::Latency, 0.006, 0.006));
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn waiting_in_order_is_charged_apart() {
         let mut stalls = Stalls::default();
-        stalls.charge_own(&Wait { ns: 10, in_order_ns: 4, spent: Spent::default() });
+        stalls.charge_own(&Wait { ns: 10, in_order_ns: 4, spent: Spent::default() }, 1);
         let rows: Vec<_> = stalls.rows().collect();
         assert_eq!(rows, [(Cause::Latency, 6e-9, 0.0), (Cause::InOrder, 4e-9, 0.0)]);
     }

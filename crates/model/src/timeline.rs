@@ -62,6 +62,24 @@ impl Timeline {
         }
     }
 
+    /// Spreads `amounts` evenly over `from..to`: what was not simulated but is known to have been the same on average.
+    pub(crate) fn spread(&mut self, from: SimTime, to: SimTime, amounts: &Bin) {
+        let whole = to.since(from).as_nanos().max(1);
+        let mut at = from;
+        while at < to {
+            let index = self.index(at);
+            let bin_end = SimTime::from_nanos(self.origin.as_nanos() + ((index as u64 + 1) << self.bin_bits));
+            let until = bin_end.min(to);
+            let here = until.since(at).as_nanos();
+            let share = |amount: u64| (u128::from(amount) * u128::from(here) / u128::from(whole)) as u64;
+            let bin = &mut self.bins[index];
+            bin.compute_ns += share(amounts.compute_ns);
+            bin.bytes += share(amounts.bytes);
+            bin.samples += share(amounts.samples);
+            at = until;
+        }
+    }
+
     /// Notes the burst credit left.
     pub(crate) fn credits(&mut self, now: SimTime, bytes: u64) {
         let index = self.index(now);

@@ -12,7 +12,8 @@ use ingestsim_des::{
 use ingestsim_units::{Share, SimTime};
 
 use super::{
-    Lucks, World, gate::Gate, rank::Rank, reader::Reader, stream::ShardStream, tally::Tally, training::Lane,
+    Lucks, World, gate::Gate, pace::Pace, rank::Rank, reader::Reader, stream::ShardStream, tally::Tally,
+    training::Lane,
 };
 use crate::{
     cache::{Cache, CacheSpec},
@@ -91,6 +92,8 @@ impl<'p> World<'p> {
             sizes: Sizes::new(&plan.dataset, plan.order.units, &draws),
             luck,
             trials_submitted: lanes,
+            pace: Pace::EXACT,
+            thin: None,
             tally: Tally::new(),
         };
         world.add_nodes(plan.host.nodes * lanes);

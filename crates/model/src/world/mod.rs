@@ -4,6 +4,7 @@
 //! it: a reader its delay or its transfer, a rank the end of its compute, a lane its next step.
 
 mod assemble;
+mod pace;
 mod rank;
 mod reader;
 mod result;
@@ -23,6 +24,7 @@ use ingestsim_units::{SimTime, Span};
 use crate::{
     cache::Cache,
     dataset::Sizes,
+    fidelity::Fidelity,
     laws::BrokenLaw,
     network::{LinkId, Network, Role},
     outcome::Outcome,
@@ -31,6 +33,7 @@ use crate::{
     tier::{lazy_restore::Restores, request_limit::RequestLimit},
 };
 use gate::Gate;
+use pace::{Pace, Thin};
 use rank::Rank;
 use reader::Reader;
 use stream::ShardStream;
@@ -91,6 +94,9 @@ pub(crate) struct World<'p> {
     sizes: Sizes,
     luck: Lucks,
     trials_submitted: u32,
+    pace: Pace,
+    /// What a thinned run knows of its error; nothing where every step is simulated.
+    thin: Option<Thin>,
     tally: Tally,
 }
 
@@ -107,19 +113,41 @@ struct Lucks {
     cache: Luck,
 }
 
-/// Runs one replication of a plan.
+/// Runs one replication of a plan at a fidelity.
 ///
 /// # Errors
 ///
 /// If the run breaks one of the laws that every run is checked against.
-pub(crate) fn run(plan: &Plan, replication: u64) -> Result<Outcome, BrokenLaw> {
-    let mut world = World::new(plan, replication);
-    world.launch_first_trials();
-    while world.advance() {}
-    world.result(replication)
+pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<Outcome, BrokenLaw> {
+    let exact = fidelity == Fidelity::Exact || fidelity == Fidelity::Auto && plan.is_small();
+    if exact {
+        return World::new(plan, replication).finish(replication);
+    }
+    let Some(thinned) = plan.thinned() else {
+        let why = "shards, checkpoints, a duration or several trials at a time are not thinned";
+        return World::new(plan, replication).finish(replication).map(|outcome| outcome.because(why));
+    };
+    let mut world = World::new(&thinned, replication);
+    world.thin = Some(Thin::new(thinned.thinning()));
+    world.simulate();
+    match world.refusal() {
+        None => world.result(replication),
+        Some(why) => World::new(plan, replication).finish(replication).map(|outcome| outcome.because(&why)),
+    }
 }
 
 impl World<'_> {
+    /// Runs to the end, and reports.
+    fn finish(mut self, replication: u64) -> Result<Outcome, BrokenLaw> {
+        self.simulate();
+        self.result(replication)
+    }
+
+    fn simulate(&mut self) {
+        self.launch_first_trials();
+        while self.advance() {}
+    }
+
     /// Lets the next thing happen; `false` when nothing is ahead.
     fn advance(&mut self) -> bool {
         let (link_at, link) = self.network.next();

@@ -34,6 +34,8 @@ impl World<'_> {
             costs,
             summary,
             notes: self.notes(),
+            fidelity: self.fidelity(),
+            fidelity_error: self.thinning_error(),
             events: self.history.events(),
             history: self.history.digest(),
             epochs: std::mem::take(&mut self.tally.epochs),
@@ -41,10 +43,17 @@ impl World<'_> {
         })
     }
 
+    fn fidelity(&self) -> String {
+        let Some(thin) = &self.thin else { return "exact".to_owned() };
+        let steps = self.plan.training.steps_per_epoch;
+        let simulated = thin.whole.simulated(steps);
+        format!("fast: {simulated} of {steps} steps an epoch, {} epochs copied", thin.copied)
+    }
+
     fn usage(&self) -> Usage {
         let mut requests = [0; RequestKind::ALL.len()];
         for &(kind, each) in &self.plan.path.requests {
-            requests[kind as usize] += each * self.tally.opens;
+            requests[kind as usize] += each * self.tally.sums.opens;
         }
         for &(kind, count) in &self.plan.bill.requests_before_loop {
             requests[kind as usize] += count * u64::from(self.plan.training.trials);
@@ -52,9 +61,7 @@ impl World<'_> {
         if let Some(checkpoint) = &self.plan.checkpoint {
             requests[RequestKind::Put as usize] += checkpoint.puts() * self.tally.checkpoints;
         }
-        if let Some(restores) = &self.restores {
-            requests[RequestKind::Get as usize] += restores.restored;
-        }
+        requests[RequestKind::Get as usize] += self.tally.sums.restored;
         let again = self.read_again();
         for count in &mut requests {
             *count = (*count as f64 * again).round() as u64;
@@ -63,8 +70,8 @@ impl World<'_> {
             billed_hours: self.tally.billed_ns as f64 / 3.6e12,
             storage_hours: self.tally.ended.since(SimTime::ZERO).as_hours_f64(),
             requests,
-            read_bytes: (self.tally.bytes_delivered as f64 * again).round() as u64,
-            disk_opens: self.tally.disk_opens,
+            read_bytes: (self.tally.sums.bytes as f64 * again).round() as u64,
+            disk_opens: self.tally.sums.disk_opens,
         }
     }
 
@@ -81,7 +88,7 @@ impl World<'_> {
         let batch = tally.first_trial.expect("a run that has ended had a first epoch");
         let before_loop = first.before_loop().as_secs_f64();
         let loop_s = tally.loop_ns as f64 / 1e9 / f64::from(self.plan.training.trials);
-        let compute_s = tally.gpu.compute_ns as f64 / 1e9;
+        let compute_s = tally.sums.compute_ns as f64 / 1e9;
         let ranks = f64::from(self.plan.ranks());
         let billed_s = tally.billed_ns as f64 / 1e9;
         let span_s = tally.loops_until.since(tally.loops_from).as_secs_f64();
@@ -104,8 +111,8 @@ impl World<'_> {
             gpu_utilisation: compute_s / gpu_loop_s,
             gpu_utilisation_billed: compute_s / (ranks * billed_s),
             accelerator_utilisation: (!au.is_empty()).then(|| au.iter().sum::<f64>() / au.len() as f64),
-            samples_per_s: tally.samples as f64 / span_s,
-            bytes_per_s: (tally.bytes_delivered + tally.client_cache_bytes) as f64 / span_s,
+            samples_per_s: tally.sums.samples as f64 / span_s,
+            bytes_per_s: (tally.sums.bytes + tally.sums.client_cache_bytes) as f64 / span_s,
             stall_s,
             cost_total_usd,
             cost_compute_usd: cost(Part::Compute),
@@ -115,7 +122,7 @@ impl World<'_> {
             cost_volume_usd: cost(Part::Volume),
             cost_transfer_usd: cost(Part::Transfer),
             cost_per_epoch_usd: cost_total_usd / tally.epochs.len() as f64,
-            cost_per_million_samples_usd: cost_total_usd / (tally.samples as f64 / 1e6),
+            cost_per_million_samples_usd: cost_total_usd / (tally.sums.samples as f64 / 1e6),
             cost_stalled_usd: cost(Part::Compute) * stall_s / (ranks * billed_s),
             provisioning_s: first.provisioning.as_secs_f64(),
             starting_s: first.starting.as_secs_f64(),
@@ -124,7 +131,7 @@ impl World<'_> {
             framework_start_s: first.framework_start.as_secs_f64(),
             walk_s: first.walk.as_secs_f64(),
             uploading_s: first.uploading.as_secs_f64(),
-            read_errors: tally.read_errors as f64,
+            read_errors: tally.sums.read_errors as f64,
         }
     }
 
@@ -188,7 +195,7 @@ impl World<'_> {
                     tier: tier.clone(),
                     request_kind: kind.name().to_owned(),
                     requests: usage.requests[kind as usize],
-                    read_bytes: if carries_bytes { self.tally.bytes_delivered } else { 0 },
+                    read_bytes: if carries_bytes { self.tally.sums.bytes } else { 0 },
                     ..TierRow::default()
                 }
             });
@@ -242,7 +249,7 @@ impl World<'_> {
             let queued = restores.queued_s();
             notes.push(format!(
                 "Lazy load restored {} files from S3; readers spent {queued:.0} s in the queue for a restore.",
-                restores.restored
+                self.tally.sums.restored
             ));
         }
         notes
@@ -256,12 +263,12 @@ impl World<'_> {
         laws::equal(
             "samples consumed = samples in the epochs",
             "loop",
-            self.tally.samples as f64,
+            self.tally.sums.samples as f64,
             epochs,
             FLOAT_TOLERANCE,
         )?;
-        let gpu = &self.tally.gpu;
-        let used = (gpu.compute_ns + gpu.overhead_ns + gpu.first_step_ns + gpu.checkpoint_ns) as f64 / 1e9;
+        let (sums, gpu) = (&self.tally.sums, &self.tally.gpu);
+        let used = (sums.compute_ns + sums.overhead_ns + gpu.first_step_ns + gpu.checkpoint_ns) as f64 / 1e9;
         let law = "compute + step overhead + first step + checkpoint + stalls = ranks × loop";
         laws::equal(law, "loop", used + summary.stall_s, gpu.loop_ns as f64 / 1e9, FLOAT_TOLERANCE)?;
         let items: f64 = costs.iter().map(|row| row.cost_usd).sum();

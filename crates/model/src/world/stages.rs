@@ -118,9 +118,9 @@ impl World<'_> {
             }
             if state.origin == Origin::Disk {
                 until += self.plan.path.miss_latency;
-                self.tally.disk_opens += 1;
+                self.tally.sums.disk_opens += self.pace.factor;
             }
-            self.tally.opens += 1;
+            self.tally.sums.opens += self.pace.factor;
         }
         self.tally.bytes_asked += state.size;
         self.admit_at(reader, until);
@@ -177,7 +177,7 @@ impl World<'_> {
             wait += backoff;
         } else {
             state.failed_attempts = 0;
-            self.tally.read_errors += 1;
+            self.tally.sums.read_errors += self.pace.factor;
         }
         state.stage = Stage::Backoff;
         self.schedule_reader(reader, wait.max(Span::from_nanos(1)));
@@ -243,6 +243,7 @@ impl World<'_> {
     pub(super) fn file_is_restored(&mut self, reader: u32) {
         let file = self.readers[reader as usize].file;
         self.keep_in_server_memory(file);
+        self.tally.sums.restored += self.pace.factor;
         let restores = self.restores.as_mut().expect("a restored file belongs to a tier that restores");
         let next = restores.ended(self.now, file, |file| self.sizes.file(file));
         if let Some(next) = next {
@@ -313,16 +314,18 @@ impl World<'_> {
     /// All bytes of a read have crossed the link.
     pub(super) fn bytes_have_arrived(&mut self, reader: u32) {
         self.account(reader);
+        let factor = self.pace.factor;
         let state = &self.readers[reader as usize];
         let (node, unit, file, size, began) =
             (state.node as usize, state.unit, state.file, state.size, state.began);
         if state.from_client_cache {
-            self.tally.client_cache_bytes += size;
+            self.tally.sums.client_cache_bytes += size * factor;
         } else {
             self.tally.bytes_delivered += size;
+            self.tally.sums.bytes += size * factor;
         }
-        self.tally.timeline.bin(self.now).bytes += size;
-        self.tally.read_latency.record(self.now.since(began).as_nanos());
+        self.tally.timeline.bin(self.pace.real(self.now)).bytes += size * factor;
+        self.tally.read_latency.record_many(self.now.since(began).as_nanos(), factor);
         self.keep_in_server_memory(file);
         if !self.streams.is_empty() {
             self.chunk_has_arrived(reader);
@@ -371,7 +374,6 @@ impl World<'_> {
             return Progress::Done;
         }
         state.stage = Stage::Decode;
-        self.tally.decode_ns += u128::from(work.as_nanos());
         match self.cpu_links {
             None => self.schedule_reader(reader, work),
             Some(LinkId(first)) => {
@@ -444,9 +446,20 @@ impl World<'_> {
         }
     }
 
+    /// The position in the whole epoch of one in what is simulated of it.
+    fn stretched(&self, lane: u32, position: u64) -> u64 {
+        let thinning = self.lanes[lane as usize].thinning;
+        if thinning.factor == 1 {
+            return position;
+        }
+        let batch = self.plan.training.batch;
+        thinning.stretched(position / batch) * batch + position % batch
+    }
+
     /// The unit of the data set at a position of a rank's epoch.
     pub(super) fn unit_at(&self, rank: u32, position: u64) -> u64 {
         let state = &self.ranks[rank as usize];
+        let position = self.stretched(state.lane, position);
         // A padded last batch reads the first units once more.
         let position = if position < state.units { position } else { position % state.units };
         self.lanes[state.lane as usize].order.unit(state.local, position)

@@ -3,6 +3,7 @@
 use ingestsim_des::stats::Histogram;
 use ingestsim_units::{SimTime, Span};
 
+use super::pace::Sums;
 use crate::{
     failures::Loss,
     outcome::{EpochRow, TrialRow},
@@ -13,24 +14,14 @@ use crate::{
 /// Sums over the whole run.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// Files opened at the tier.
-    pub(super) opens: u64,
-    /// Those of them that the servers had on disk only.
-    pub(super) disk_opens: u64,
-    /// Bytes asked of the tier, and delivered by it.
+    /// What an epoch that is copied adds once more.
+    pub(super) sums: Sums,
+    /// Bytes asked of the tier, and delivered by it, in what was simulated.
     pub(super) bytes_asked: u64,
     pub(super) bytes_delivered: u64,
-    /// Bytes that came from the clients' caches.
-    pub(super) client_cache_bytes: u64,
     /// Checkpoints begun, and their bytes.
     pub(super) checkpoints: u64,
     pub(super) bytes_written: u64,
-    /// CPU time of all decodes.
-    pub(super) decode_ns: u128,
-    /// Samples consumed by all ranks, and their encoded bytes.
-    pub(super) samples: u64,
-    /// Samples whose read failed for good and was tried again.
-    pub(super) read_errors: u64,
     pub(super) read_latency: Histogram,
     pub(super) batch_wait: Histogram,
     pub(super) timeline: Timeline,
@@ -54,8 +45,6 @@ pub(super) struct Tally {
 /// GPU time of all ranks and trials in nanoseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct GpuTime {
-    pub(super) compute_ns: u128,
-    pub(super) overhead_ns: u128,
     pub(super) first_step_ns: u128,
     pub(super) checkpoint_ns: u128,
     /// Ranks × loop.
@@ -73,16 +62,11 @@ pub(super) struct FirstTrial {
 impl Tally {
     pub(super) fn new() -> Self {
         Self {
-            opens: 0,
-            disk_opens: 0,
+            sums: Sums::default(),
             bytes_asked: 0,
             bytes_delivered: 0,
-            client_cache_bytes: 0,
             checkpoints: 0,
             bytes_written: 0,
-            decode_ns: 0,
-            samples: 0,
-            read_errors: 0,
             read_latency: Histogram::new(),
             batch_wait: Histogram::new(),
             timeline: Timeline::new(SimTime::ZERO),

@@ -4,12 +4,14 @@ use ingestsim_units::{SimTime, Span};
 
 use super::{
     Event, World,
+    pace::Sums,
     reader::{Reader, Stage},
     tally::FirstTrial,
     writing::Checkpoints,
 };
 use crate::{
     failures::Loss,
+    fidelity::Thinning,
     job::PhaseTimes,
     order::EpochOrder,
     outcome::{EpochRow, TrialRow},
@@ -24,12 +26,14 @@ pub(super) struct Lane {
     pub(super) submitted: SimTime,
     pub(super) phases: PhaseTimes,
     loop_began: SimTime,
-    epoch: u64,
-    epoch_began: SimTime,
+    pub(super) epoch: u64,
+    pub(super) epoch_began: SimTime,
     /// Step of the epoch, and of the trial.
     step: u64,
     pub(super) steps_done: u64,
-    steps_of_epoch: u64,
+    pub(super) steps_of_epoch: u64,
+    /// Which of them are simulated.
+    pub(super) thinning: Thinning,
     /// Ranks that have computed this step, and the last of them.
     arrived: u32,
     last: u32,
@@ -37,9 +41,9 @@ pub(super) struct Lane {
     /// Sums of the epoch over its ranks.
     compute_ns: u128,
     samples: u64,
-    bytes_before: u64,
+    sums_before: Sums,
     /// Sums of the trial.
-    trial_compute_ns: u128,
+    pub(super) trial_compute_ns: u128,
     first_batch: SimTime,
     pub(super) checkpoints: Checkpoints,
 }
@@ -56,12 +60,13 @@ impl Lane {
             step: 0,
             steps_done: 0,
             steps_of_epoch: 0,
+            thinning: Thinning::NONE,
+            sums_before: Sums::default(),
             arrived: 0,
             last: 0,
             order,
             compute_ns: 0,
             samples: 0,
-            bytes_before: 0,
             trial_compute_ns: 0,
             first_batch: SimTime::ZERO,
             checkpoints: Checkpoints::new(SimTime::ZERO, 0),
@@ -89,33 +94,39 @@ impl World<'_> {
 
     fn launch(&mut self, lane: u32) {
         let begin = self.lanes[lane as usize].submitted + self.lanes[lane as usize].phases.before_loop();
-        self.agenda.schedule(self.lane_slot(lane), begin, Event::Launch(lane));
+        // The pace is exact between loops, so what is ahead of the job is as far ahead in the simulation.
+        let ahead = begin.since(self.real_now());
+        self.agenda.schedule(self.lane_slot(lane), self.now + ahead, Event::Launch(lane));
     }
 
-    fn ranks_of(&self, lane: u32) -> std::ops::Range<u32> {
+    pub(super) fn ranks_of(&self, lane: u32) -> std::ops::Range<u32> {
         let ranks = self.plan.ranks();
         lane * ranks..(lane + 1) * ranks
     }
 
     /// A trial's first epoch begins.
     pub(super) fn begin_loop(&mut self, lane: u32) {
+        let began = self.real_now();
         let state = &mut self.lanes[lane as usize];
-        (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (self.now, 0, 0, 0);
+        (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (began, 0, 0, 0);
         state.checkpoints = Checkpoints::new(self.now, state.checkpoints.writing);
-        self.tally.loops_from = self.tally.loops_from.min(self.now);
+        self.tally.loops_from = self.tally.loops_from.min(began);
         self.begin_epoch(lane);
     }
 
     fn begin_epoch(&mut self, lane: u32) {
         let training = &self.plan.training;
         let key = self.luck.order.at(self.lanes[lane as usize].draw_epoch(), 0).bits();
+        let steps = training.steps_per_epoch.min(training.steps - self.lanes[lane as usize].steps_done);
+        let (thinning, began) = (self.thin_epoch(steps), self.real_now());
+        let whole = steps == training.steps_per_epoch && thinning == Thinning::NONE;
+        let samples =
+            if whole { training.samples_per_rank } else { thinning.simulated(steps) * training.batch };
         let state = &mut self.lanes[lane as usize];
         state.order = EpochOrder::new(&self.plan.order, key);
-        state.steps_of_epoch = training.steps_per_epoch.min(training.steps - state.steps_done);
-        let whole = state.steps_of_epoch == training.steps_per_epoch;
-        let samples = if whole { training.samples_per_rank } else { state.steps_of_epoch * training.batch };
-        (state.epoch_began, state.step, state.arrived) = (self.now, 0, 0);
-        (state.compute_ns, state.samples, state.bytes_before) = (0, 0, self.tally.bytes_delivered);
+        (state.steps_of_epoch, state.thinning) = (steps, thinning);
+        (state.epoch_began, state.step, state.arrived) = (began, 0, 0);
+        (state.compute_ns, state.samples, state.sums_before) = (0, 0, self.tally.sums);
         let first = state.epoch == 0;
         self.begin_cache_epoch(lane);
         let start = if first { self.plan.loader.start } else { self.plan.loader.restart };
@@ -212,23 +223,25 @@ impl World<'_> {
     fn begin_compute(&mut self, rank: u32, brought_by: Option<u32>) {
         let wait = brought_by.map_or_else(Wait::default, |reader| self.wait_ended(rank, reader));
         let lane = self.ranks[rank as usize].lane;
-        self.tally.batch_wait.record(wait.ns);
-        self.tally.stalls_of(self.lanes[lane as usize].epoch).charge_own(&wait);
+        let factor = self.pace.factor;
+        let real_now = self.real_now();
+        self.tally.batch_wait.record_many(wait.ns, factor);
+        self.tally.stalls_of(self.lanes[lane as usize].epoch).charge_own(&wait, factor);
         let state = &mut self.ranks[rank as usize];
         (state.waiting, state.wait) = (false, wait);
         if state.first_batch == SimTime::NEVER {
-            state.first_batch = self.now;
+            state.first_batch = real_now;
         }
         let queued = state.loader.queued();
         let samples = state.loader.consume();
-        let bin = self.tally.timeline.bin(self.now);
-        bin.samples += samples;
+        let bin = self.tally.timeline.bin(real_now);
+        bin.samples += samples * factor;
         bin.queued += queued;
         bin.looks += 1;
-        self.tally.samples += samples;
-        self.lanes[lane as usize].samples += samples;
+        self.tally.sums.samples += samples * factor;
+        self.lanes[lane as usize].samples += samples * factor;
         let until = self.now + self.compute_span(rank, samples);
-        self.tally.timeline.compute(self.now, until);
+        self.tally.timeline.compute(real_now, self.pace.real(until));
         self.agenda.schedule(self.rank_slot(rank), until, Event::Computed(rank));
         self.wake(rank);
     }
@@ -251,9 +264,11 @@ impl World<'_> {
         let share = u128::from(whole) * u128::from(samples) / u128::from(training.batch);
         let compute =
             Span::from_nanos(u64::try_from(share).expect("a share of a step is no longer than the step"));
-        lane.compute_ns += u128::from(compute.as_nanos());
+        let counted = compute.as_nanos() * self.pace.factor;
+        lane.compute_ns += u128::from(counted);
+        self.tally.sums.compute_ns += u128::from(counted);
         if lane.step > 0 {
-            self.ranks[rank as usize].compute_after_first_ns += compute.as_nanos();
+            self.ranks[rank as usize].compute_after_first_ns += counted;
         }
         if lane.steps_done > 0 {
             return compute;
@@ -268,7 +283,7 @@ impl World<'_> {
         state.computed = self.now;
         let lane = state.lane;
         if self.lanes[lane as usize].step == 0 {
-            state.first_step_ended = self.now;
+            state.first_step_ended = self.pace.real(self.now);
         }
         self.lanes[lane as usize].arrived += 1;
         self.lanes[lane as usize].last = rank;
@@ -280,11 +295,13 @@ impl World<'_> {
     fn end_step(&mut self, lane: u32) {
         self.charge_barrier(lane);
         self.note_credits();
+        let factor = self.pace.factor;
         let state = &mut self.lanes[lane as usize];
         state.step += 1;
-        state.steps_done += 1;
+        state.steps_done += factor;
         let overhead = self.plan.training.step_overhead;
-        self.tally.gpu.overhead_ns += u128::from(overhead.as_nanos()) * u128::from(self.plan.ranks());
+        let counted = u128::from(overhead.as_nanos() * factor);
+        self.tally.sums.overhead_ns += counted * u128::from(self.plan.ranks());
         if overhead.is_zero() {
             self.go_on(lane);
         } else {
@@ -302,9 +319,12 @@ impl World<'_> {
     /// The next step, the next epoch or the end follows.
     pub(super) fn after_checkpoint(&mut self, lane: u32) {
         let state = &self.lanes[lane as usize];
-        let so_far = self.now.since(state.loop_began);
+        let (step, steps, thinning) = (state.step, state.steps_of_epoch, state.thinning);
+        let so_far = self.real_now().since(state.loop_began);
         let out_of_time = self.plan.training.duration.is_some_and(|duration| so_far >= duration);
-        if out_of_time || state.step == state.steps_of_epoch {
+        self.keep_pace(lane, step, thinning);
+        if out_of_time || step == thinning.simulated(steps) {
+            self.end_thinned_epoch(lane, thinning);
             self.end_epoch(lane, out_of_time);
         } else {
             self.begin_step(lane);
@@ -317,7 +337,7 @@ impl World<'_> {
             return;
         }
         let left = self.credits.iter().map(|&constraint| self.network.credit(constraint, self.now)).sum();
-        self.tally.timeline.credits(self.now, left);
+        self.tally.timeline.credits(self.pace.real(self.now), left);
     }
 
     /// Charges what the ranks waited for the last one: its wait for data as far as it exceeds their own, the rest to
@@ -333,18 +353,20 @@ impl World<'_> {
             compute_ns += waited - for_data;
         }
         let epoch = self.lanes[lane as usize].epoch;
-        self.tally.stalls_of(epoch).charge_barrier(&last, data_ns, compute_ns);
+        let factor = self.pace.factor;
+        self.tally.stalls_of(epoch).charge_barrier(&last, data_ns * factor, compute_ns * factor);
     }
 
     fn end_epoch(&mut self, lane: u32, out_of_time: bool) {
         let row = self.epoch_row(lane);
-        self.tally.epochs.push(row);
+        self.tally.epochs.push(row.clone());
         let state = &mut self.lanes[lane as usize];
-        self.tally.gpu.compute_ns += state.compute_ns;
         state.trial_compute_ns += state.compute_ns;
+        let before = state.sums_before;
         if state.epoch == 0 {
             self.note_first_batch(lane);
         }
+        self.copy_epoch(lane, &row, &before);
         let state = &mut self.lanes[lane as usize];
         state.epoch += 1;
         if out_of_time || state.steps_done == self.plan.training.steps {
@@ -357,14 +379,14 @@ impl World<'_> {
     fn epoch_row(&self, lane: u32) -> EpochRow {
         let state = &self.lanes[lane as usize];
         let ranks = f64::from(self.plan.ranks());
-        let seconds = self.now.since(state.epoch_began).as_secs_f64();
+        let seconds = self.real_now().since(state.epoch_began).as_secs_f64();
         let first = self.ranks_of(lane).map(|rank| self.ranks[rank as usize].first_batch).max();
         EpochRow {
             trial: state.trial + 1,
             epoch: state.epoch as u32 + 1,
             seconds,
             samples_per_s: state.samples as f64 / seconds,
-            bytes_per_s: (self.tally.bytes_delivered - state.bytes_before) as f64 / seconds,
+            bytes_per_s: (self.tally.sums.bytes - state.sums_before.bytes) as f64 / seconds,
             gpu_utilisation: state.compute_ns as f64 / 1e9 / (ranks * seconds),
             accelerator_utilisation: (state.step > 1).then(|| self.accelerator_utilisation(lane)),
             first_batch_s: first.expect("a lane has ranks").since(state.epoch_began).as_secs_f64(),
@@ -377,7 +399,8 @@ impl World<'_> {
             .ranks_of(lane)
             .map(|rank| {
                 let state = &self.ranks[rank as usize];
-                state.compute_after_first_ns as f64 / self.now.since(state.first_step_ended).as_nanos() as f64
+                let since = self.real_now().since(state.first_step_ended);
+                state.compute_after_first_ns as f64 / since.as_nanos() as f64
             })
             .sum();
         sum / f64::from(self.plan.ranks())
@@ -400,8 +423,9 @@ impl World<'_> {
     fn end_trial(&mut self, lane: u32) {
         let loss = self.strike(lane);
         let state = &self.lanes[lane as usize];
-        let loop_span = self.now.since(state.loop_began) + loss.paused;
-        let ended = self.now + loss.paused + loss.redone + loss.restarting + state.phases.uploading;
+        let now = self.real_now();
+        let loop_span = now.since(state.loop_began) + loss.paused;
+        let ended = now + loss.paused + loss.redone + loss.restarting + state.phases.uploading;
         let unbilled = loss.restarting - loss.restarting_billed;
         let billed = ended.since(state.submitted + state.phases.unbilled()) - unbilled;
         let ranks = u128::from(self.plan.ranks());
@@ -416,7 +440,7 @@ impl World<'_> {
         let tally = &mut self.tally;
         tally.gpu.loop_ns += u128::from(loop_span.as_nanos()) * ranks;
         tally.loop_ns += u128::from(loop_span.as_nanos());
-        tally.loops_until = tally.loops_until.max(self.now + loss.paused);
+        tally.loops_until = tally.loops_until.max(now + loss.paused);
         tally.ended = tally.ended.max(ended);
         tally.billed_ns += u128::from(billed.as_nanos());
         tally.trials.push(row);
@@ -426,7 +450,7 @@ impl World<'_> {
     /// What failures do to the trial that ends on a lane: pauses are stalls of its last epoch.
     fn strike(&mut self, lane: u32) -> Loss {
         let state = &self.lanes[lane as usize];
-        let work = self.now.since(state.loop_began);
+        let work = self.real_now().since(state.loop_began);
         let start = state.phases.before_loop() - state.phases.provisioning;
         let start_billed = start - (state.phases.unbilled() - state.phases.provisioning);
         let luck = self.luck.failures.at(u64::from(state.trial), 0);

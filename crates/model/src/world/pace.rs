@@ -1,0 +1,242 @@
+//! The pace of a thinned run: how simulated time and counts stand for those of the whole job.
+
+use ingestsim_units::{SimTime, Span};
+
+use super::World;
+use crate::{
+    fidelity::{ERROR_MAX, Thinning},
+    outcome::EpochRow,
+    timeline::Bin,
+};
+
+/// Batches of kept steps whose means tell how far the mean of all is off.
+const ERROR_BATCHES: usize = 10;
+
+/// How the simulated clock runs against the job's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// What a simulated nanosecond, step or byte counts for.
+    pub(super) factor: u64,
+    since: SimTime,
+    since_real: SimTime,
+}
+
+impl Pace {
+    /// The two clocks are the same.
+    pub(super) const EXACT: Self = Self { factor: 1, since: SimTime::ZERO, since_real: SimTime::ZERO };
+
+    /// The job's time at a simulated one.
+    pub(super) fn real(&self, at: SimTime) -> SimTime {
+        self.since_real + at.since(self.since) * self.factor
+    }
+
+    fn change(&mut self, now: SimTime, factor: u64) {
+        *self = Self { factor, since: now, since_real: self.real(now) };
+    }
+
+    fn skip(&mut self, now: SimTime, span: Span) {
+        *self = Self { factor: self.factor, since: now, since_real: self.real(now) + span };
+    }
+}
+
+/// What a thinned run knows of its own error.
+#[derive(Debug, Clone)]
+pub(super) struct Thin {
+    /// How a whole epoch is thinned.
+    pub(super) whole: Thinning,
+    /// Ends of batches of kept steps in the epoch under way, and what was queued at its first kept step.
+    marks: Vec<SimTime>,
+    queued_at_head: u64,
+    credit_at_head: u64,
+    credit_at_epoch: u64,
+    /// Squared standard errors of the epochs so far, in seconds, and bounds of what the buffer gave or took.
+    variance_s2: f64,
+    bias_s: f64,
+    /// Epochs that were copied and not simulated.
+    pub(super) copied: u64,
+    /// Why the run is to be simulated in full.
+    pub(super) refused: Option<String>,
+}
+
+/// Sums of a run up to a point, each of which an epoch that is copied adds once more.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
+    /// Files opened at the tier, and those that its servers had on disk only.
+    pub(super) opens: u64,
+    pub(super) disk_opens: u64,
+    /// Bytes delivered by the tier, and by the clients' caches.
+    pub(super) bytes: u64,
+    pub(super) client_cache_bytes: u64,
+    /// Files restored from S3.
+    pub(super) restored: u64,
+    /// Samples consumed by all ranks.
+    pub(super) samples: u64,
+    /// Samples whose read failed for good and was tried again.
+    pub(super) read_errors: u64,
+    pub(super) compute_ns: u128,
+    pub(super) overhead_ns: u128,
+}
+
+impl Sums {
+    /// Adds what has come since `before` another `times`.
+    fn repeat(&mut self, before: &Self, times: u64) {
+        let add = |sum: &mut u64, before: u64| *sum += (*sum - before) * times;
+        add(&mut self.opens, before.opens);
+        add(&mut self.disk_opens, before.disk_opens);
+        add(&mut self.bytes, before.bytes);
+        add(&mut self.client_cache_bytes, before.client_cache_bytes);
+        add(&mut self.restored, before.restored);
+        add(&mut self.samples, before.samples);
+        add(&mut self.read_errors, before.read_errors);
+        self.compute_ns += (self.compute_ns - before.compute_ns) * u128::from(times);
+        self.overhead_ns += (self.overhead_ns - before.overhead_ns) * u128::from(times);
+    }
+}
+
+impl Thin {
+    pub(super) fn new(whole: Thinning) -> Self {
+        Self {
+            whole,
+            marks: Vec::with_capacity(ERROR_BATCHES + 1),
+            queued_at_head: 0,
+            credit_at_head: 0,
+            credit_at_epoch: 0,
+            variance_s2: 0.0,
+            bias_s: 0.0,
+            copied: 0,
+            refused: None,
+        }
+    }
+}
+
+impl World<'_> {
+    /// The job's time now.
+    pub(super) fn real_now(&self) -> SimTime {
+        self.pace.real(self.now)
+    }
+
+    /// An epoch of so many steps begins: how it is thinned.
+    pub(super) fn thin_epoch(&mut self, steps: u64) -> Thinning {
+        let credit = self.credit_left();
+        let Some(thin) = &mut self.thin else { return Thinning::NONE };
+        thin.marks.clear();
+        thin.credit_at_epoch = credit;
+        if steps == self.plan.training.steps_per_epoch { thin.whole } else { Thinning::NONE }
+    }
+
+    /// A step of a thinned epoch has ended: the head is over, or a batch of kept steps is.
+    pub(super) fn keep_pace(&mut self, lane: u32, step: u64, thinning: Thinning) {
+        if thinning.factor == 1 || step < thinning.head {
+            return;
+        }
+        let (queued, credit) = (self.queued(lane), self.credit_left());
+        let now = self.now;
+        let Some(thin) = &mut self.thin else { return };
+        if step == thinning.head {
+            (thin.queued_at_head, thin.credit_at_head) = (queued, credit);
+            self.pace.change(now, thinning.factor);
+        }
+        let kept = thinning.simulated(self.plan.training.steps_per_epoch) - thinning.head;
+        let batch = (kept / ERROR_BATCHES as u64).max(1);
+        if (step - thinning.head).is_multiple_of(batch) {
+            thin.marks.push(now);
+        }
+    }
+
+    /// A thinned epoch has ended: its error is estimated, and time is exact again.
+    pub(super) fn end_thinned_epoch(&mut self, lane: u32, thinning: Thinning) {
+        if thinning.factor == 1 {
+            return;
+        }
+        let (queued, credit) = (self.queued(lane), self.credit_left());
+        self.pace.change(self.now, 1);
+        if let Some(restores) = &mut self.restores {
+            restores.restore_all();
+        }
+        let Some(thin) = &mut self.thin else { return };
+        let spans: Vec<f64> =
+            thin.marks.windows(2).map(|pair| pair[1].since(pair[0]).as_secs_f64()).collect();
+        let count = spans.len() as f64;
+        let mean = spans.iter().sum::<f64>() / count;
+        let variance = spans.iter().map(|span| (span - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+        let factor = thinning.factor as f64;
+        thin.variance_s2 += variance * count * factor * factor;
+        // Each batch that the buffers gave out or took in while steps were left out stands for `factor` batches.
+        let step_s =
+            mean / (self.plan.training.steps_per_epoch as f64 / factor / ERROR_BATCHES as f64).max(1.0);
+        let per_step = self.plan.training.batch * u64::from(self.plan.ranks());
+        thin.bias_s += queued.abs_diff(thin.queued_at_head) as f64 / per_step as f64 * factor * step_s;
+        let changed =
+            credit.abs_diff(thin.credit_at_head) as f64 > 0.01 * credit.max(thin.credit_at_head) as f64;
+        if changed && thin.refused.is_none() {
+            thin.refused = Some("burst credits change within the steps left out".to_owned());
+        }
+    }
+
+    /// Copies the epoch that has ended as often as whole epochs are left, if nothing sets them apart.
+    pub(super) fn copy_epoch(&mut self, lane: u32, row: &EpochRow, before: &Sums) {
+        let training = &self.plan.training;
+        let credit = self.credit_left();
+        let state = &self.lanes[lane as usize];
+        let whole = state.steps_of_epoch == training.steps_per_epoch;
+        let times = (training.steps - state.steps_done) / training.steps_per_epoch;
+        let Some(thin) = &mut self.thin else { return };
+        let steady =
+            credit.abs_diff(thin.credit_at_epoch) as f64 <= 0.01 * credit.max(thin.credit_at_epoch) as f64;
+        if !(whole && steady && state.epoch > 0 && times > 0) {
+            return;
+        }
+        thin.copied += times;
+        // Copies repeat one draw, so their errors add up and do not cancel.
+        thin.variance_s2 *= ((times + 1) * (times + 1)) as f64;
+        thin.bias_s *= (times + 1) as f64;
+        let sums = self.tally.sums;
+        self.tally.sums.repeat(before, times);
+        let (from, span) = (self.real_now(), self.real_now().since(state.epoch_began));
+        self.pace.skip(self.now, span * times);
+        let amounts = Bin {
+            compute_ns: ((sums.compute_ns - before.compute_ns) * u128::from(times)) as u64,
+            bytes: (sums.bytes - before.bytes + sums.client_cache_bytes - before.client_cache_bytes) * times,
+            samples: (sums.samples - before.samples) * times,
+            ..Bin::default()
+        };
+        self.tally.timeline.spread(from, self.pace.real(self.now), &amounts);
+        let epoch = state.epoch;
+        let stalls = self.tally.stalls_of(epoch).clone();
+        for copy in 1..=times {
+            *self.tally.stalls_of(epoch + copy) = stalls.clone();
+            self.tally.epochs.push(EpochRow { epoch: row.epoch + copy as u32, ..row.clone() });
+        }
+        let state = &mut self.lanes[lane as usize];
+        state.steps_done += times * training.steps_per_epoch;
+        state.trial_compute_ns += (sums.compute_ns - before.compute_ns) * u128::from(times);
+        state.epoch += times;
+    }
+
+    /// Samples that are read and wait, over all ranks of a lane.
+    fn queued(&self, lane: u32) -> u64 {
+        self.ranks_of(lane).map(|rank| self.ranks[rank as usize].loader.queued()).sum()
+    }
+
+    fn credit_left(&mut self) -> u64 {
+        let credits = &self.credits;
+        credits.iter().map(|&constraint| self.network.credit(constraint, self.now)).sum()
+    }
+
+    /// The relative half width of a 95 % interval around the loop's length, with what the buffers may have hidden.
+    pub(super) fn thinning_error(&self) -> Option<f64> {
+        let thin = self.thin.as_ref()?;
+        let loop_s = self.tally.loop_ns as f64 / 1e9;
+        Some((1.96 * thin.variance_s2.sqrt() + thin.bias_s) / loop_s)
+    }
+
+    /// Why the run has to be simulated in full, if it has.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let refused = self.thin.as_ref()?.refused.clone();
+        let error = self.thinning_error()?;
+        let too_far = (error > ERROR_MAX).then(|| {
+            format!("its own error estimate was {:.2} %, above {:.1} %", error * 100.0, ERROR_MAX * 100.0)
+        });
+        refused.or(too_far)
+    }
+}
