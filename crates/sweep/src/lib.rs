@@ -7,6 +7,7 @@ pub mod grid;
 pub mod replicate;
 pub mod statistics;
 pub mod study;
+pub mod validate;
 
 pub use replicate::{Candidate, Progress, RunError, Silent, Simulate, replicate};
 pub use statistics::{Estimate, Figures};

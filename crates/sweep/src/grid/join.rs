@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, path::Path};
 use rayon::prelude::*;
 
 use super::{
-    FailedPoint, Grid, Kept, Key, Label, Measured, Rule, Shard, SweepError, Tables, caught, pool, runner::TOLD,
+    FailedPoint, Grid, Kept, Key, Label, Measured, Rule, Shard, SweepError, Tables, caught, pool,
+    runner::TOLD,
 };
 
 /// Points whose keys are computed at a time: enough for all threads, and few enough to be forgotten.

@@ -99,7 +99,8 @@ impl Kept {
     ///
     /// If a file cannot be read.
     pub fn row(&mut self, key: Key, replication: Option<u32>) -> Result<Option<Row>, SweepError> {
-        let Some(place) = self.index.get(key, replication).map_err(|source| self.index_failed(source))? else {
+        let Some(place) = self.index.get(key, replication).map_err(|source| self.index_failed(source))?
+        else {
             return Ok(None);
         };
         let journal = &mut self.journals[usize::from(place.file)];

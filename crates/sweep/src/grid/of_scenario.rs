@@ -81,11 +81,7 @@ impl Grid for ScenarioGrid {
 
     fn simulate(&self, plan: &Plan, replication: u32) -> Result<Measured, String> {
         let outcome = plan.simulate(replication.into()).map_err(|broken| broken.to_string())?;
-        Ok(Measured {
-            figures: outcome.summary.values(),
-            events: outcome.events,
-            history: outcome.history,
-        })
+        Ok(Measured { figures: outcome.summary.values(), events: outcome.events, history: outcome.history })
     }
 }
 

@@ -116,8 +116,10 @@ fn figures(record: &csv::StringRecord) -> Option<[Option<f64>; Summary::COUNT]> 
 /// The fields of a line; none if it is torn, or no text, or has not a field for each column.
 fn record(line: &[u8]) -> Option<csv::StringRecord> {
     let complete = line.strip_suffix(b"\n")?;
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).buffer_capacity(complete.len().max(1)).from_reader(complete);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .buffer_capacity(complete.len().max(1))
+        .from_reader(complete);
     let mut record = csv::StringRecord::new();
     let read = reader.read_record(&mut record).ok()?;
     (read && record.len() == Row::columns().count()).then_some(record)

@@ -15,7 +15,9 @@ use std::{
 
 use ingestsim_model::outcome::Summary;
 
-use super::{FailedPoint, Grid, Journal, Kept, Key, Label, Measured, Row, Rule, Shard, SweepError, caught, pool};
+use super::{
+    FailedPoint, Grid, Journal, Kept, Key, Label, Measured, Row, Rule, Shard, SweepError, caught, pool,
+};
 
 /// How many failures are told one by one.
 pub(super) const TOLD: usize = 10;

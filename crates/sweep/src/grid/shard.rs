@@ -190,7 +190,9 @@ mod tests {
         assert_eq!(error("1/0"), "expected a shard such as 3/64 or auto/64, found \"1/0\"");
         assert_eq!(error("5/4"), "expected a shard from 1 to 4, found 5");
         assert_eq!(error("0/4"), "expected a shard from 1 to 4, found 0");
-        assert!(error("auto/4").starts_with("expected the index of an array job in one of SLURM_ARRAY_TASK_ID"));
+        assert!(
+            error("auto/4").starts_with("expected the index of an array job in one of SLURM_ARRAY_TASK_ID")
+        );
     }
 
     #[test]
