@@ -23,8 +23,8 @@ use group::{PATH_MAX, Stream};
 /// Cost of a start or end: O(path + log) while nothing shared binds on the way. Else rates are found by progressive
 /// filling over the groups that the change reaches, through constraints that are full, at O(rounds · (groups +
 /// constraints)), and each whose rate changes is touched at one division and O(log active groups). Where only servers are
-/// full that is a server's groups (measured: 0.3 µs with 4 × 8 groups, 0.5 µs with 8 × 21); where clients and servers are
-/// full alike it is all of them (1.1 µs and 8 µs). For alike clients below one root there is
+/// full that is a server's groups (measured: 0.3 µs with 4 × 8 groups, 0.6 µs with 8 × 21); where clients and servers are
+/// full alike it is all of them (1.7 µs and 10 µs). For alike clients below one root there is
 /// [`FairTree`](super::fair_tree::FairTree).
 ///
 /// Work, rates and ends are rounded as in [`Shared`](super::shared::Shared), and no constraint is ever exceeded; what
