@@ -57,6 +57,21 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// The scenario as TOML with every default but those that hang on other keys, which the points of a sweep may set.
+    ///
+    /// It reads back as a sweep over the same points, whose scenarios have the same digests.
+    ///
+    /// # Panics
+    ///
+    /// Never: what has been loaded reads again.
+    #[must_use]
+    pub fn to_toml_of_sweep(&self) -> String {
+        let scenario = de::read::<Scenario>(&self.document);
+        scenario.expect("a document that was loaded is a scenario").to_toml()
+    }
+}
+
 /// A mistake before it has a place in words.
 #[derive(Debug)]
 pub(crate) struct Mistake(Box<(Path, Origin, Problem)>);

@@ -219,6 +219,8 @@ mod tests {
             tiers: Vec::new(),
             trials: Vec::new(),
             notes: Vec::new(),
+            fidelity: "exact".to_owned(),
+            fidelity_error: None,
             events: 10 * number + replication,
             history: 0,
         }

@@ -2,7 +2,7 @@
 
 use ingestsim_scenario::{Cell, Point, Points, schema::storage::Profile};
 
-use crate::{extended, load};
+use crate::{edited, extended, load};
 
 fn points(tail: &str) -> Points {
     let loaded = load(&extended(tail), &[]).unwrap_or_else(|errors| panic!("{errors}"));
@@ -220,4 +220,20 @@ fn an_impossible_corner_fails_alone() {
    |                         ^^^^
 "
     );
+}
+
+/// A sweep over the length, the load and the mode: their defaults must not be written, or the points would contradict
+/// them.
+#[test]
+fn the_scenario_of_a_sweep_reads_back_as_the_same_points() {
+    let tail = "[sweep.grid]\n\"job.steps\" = [10, 20]\n\"storage.lustre.fsx-lustre.existing\" = [true, false]\n\"storage.stream.s3.mode\" = [\"file\", \"fast-file\"]";
+    let digests = |text: &str| {
+        let loaded = load(text, &[]).unwrap_or_else(|errors| panic!("{errors}"));
+        let points = loaded.points().unwrap();
+        let digest = |point: Point| points.load(&point).map(|point| point.scenario.digest());
+        (points.iter().map(|point| digest(point).unwrap()).collect::<Vec<_>>(), loaded.to_toml_of_sweep())
+    };
+    let (written, resolved) = digests(&format!("{}\n{tail}\n", edited("load = \"resident\"", "")));
+    let (read_back, again) = digests(&resolved);
+    assert_eq!((read_back.len(), read_back, again), (written.len(), written, resolved));
 }

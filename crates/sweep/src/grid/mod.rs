@@ -127,6 +127,10 @@ impl FromStr for Key {
 pub struct Measured {
     /// The figures in the order of [`Summary::NAMES`].
     pub figures: [Option<f64>; Summary::COUNT],
+    /// How it was simulated: `exact`, or what was left out.
+    pub fidelity: String,
+    /// The relative error of the loop's length as the run estimates it; none where every sample was simulated.
+    pub fidelity_error: Option<f64>,
     /// Timed events.
     pub events: u64,
     /// Digest over every event's time and place.

@@ -1,7 +1,7 @@
 //! The grid of a scenario's `[sweep]`.
 
 use ingestsim_catalog::Catalog;
-use ingestsim_model::Plan;
+use ingestsim_model::{Fidelity, Plan};
 use ingestsim_scenario::{Loaded, Point, Points, Scenario};
 use sha2::{Digest, Sha256};
 
@@ -13,6 +13,7 @@ pub struct ScenarioGrid {
     scenario: String,
     points: Points,
     catalog: Catalog,
+    fidelity: Fidelity,
     /// What a key depends on besides the scenario.
     mark: String,
 }
@@ -26,13 +27,13 @@ impl ScenarioGrid {
     pub fn new(
         scenario: &Scenario,
         points: Points,
-        catalog: Catalog,
+        fidelity: Fidelity,
+        (catalog, own_catalog): (Catalog, Option<&str>),
         version: &str,
-        own_catalog: Option<&str>,
     ) -> Self {
         let own = own_catalog.map(|text| Key::of(text).to_string()).unwrap_or_default();
-        let mark = format!("version {version}\ncatalog {own}\nfidelity exact\n");
-        Self { scenario: scenario.name.clone(), points, catalog, mark }
+        let mark = format!("version {version}\ncatalog {own}\nfidelity {fidelity:?}\n");
+        Self { scenario: scenario.name.clone(), points, catalog, fidelity, mark }
     }
 
     /// The points.
@@ -80,8 +81,15 @@ impl Grid for ScenarioGrid {
     }
 
     fn simulate(&self, plan: &Plan, replication: u32) -> Result<Measured, String> {
-        let outcome = plan.simulate(replication.into()).map_err(|broken| broken.to_string())?;
-        Ok(Measured { figures: outcome.summary.values(), events: outcome.events, history: outcome.history })
+        let outcome = plan.simulate_at(replication.into(), self.fidelity);
+        let outcome = outcome.map_err(|broken| broken.to_string())?;
+        Ok(Measured {
+            figures: outcome.summary.values(),
+            fidelity: outcome.fidelity,
+            fidelity_error: outcome.fidelity_error,
+            events: outcome.events,
+            history: outcome.history,
+        })
     }
 }
 

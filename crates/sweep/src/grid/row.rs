@@ -7,7 +7,7 @@ use super::{Key, Measured};
 /// What stands in front of the figures.
 const LEAD: [&str; 7] = ["point", "replication", "key", "status", "error", "storage", "swept"];
 /// What stands behind them.
-const TAIL: [&str; 3] = ["events", "history", "wall_s"];
+const TAIL: [&str; 5] = ["fidelity", "fidelity_error", "events", "history", "wall_s"];
 
 /// The status of a good run.
 pub(super) const OK: &str = "ok";
@@ -65,6 +65,8 @@ impl Row {
         let measured = self.result.as_ref().ok();
         let figures = (0..Summary::COUNT).map(|at| number(measured.and_then(|run| run.figures[at])));
         let tail = [
+            measured.map(|run| run.fidelity.clone()).unwrap_or_default(),
+            number(measured.and_then(|run| run.fidelity_error)),
             measured.map(|run| run.events.to_string()).unwrap_or_default(),
             measured.map(|run| format!("{:016x}", run.history)).unwrap_or_default(),
             number(Some(self.wall_s)),
@@ -76,13 +78,15 @@ impl Row {
     pub(super) fn of_line(line: &[u8]) -> Option<Self> {
         let record = record(line)?;
         let field = |at: usize| record.get(at);
-        let [point, replication, key, status, error, storage, swept] = std::array::from_fn(|at| field(at));
+        let [point, replication, key, status, error, storage, swept] = std::array::from_fn(field);
         let after = LEAD.len() + Summary::COUNT;
         let result = match status? {
             OK => Ok(Measured {
                 figures: figures(&record)?,
-                events: field(after)?.parse().ok()?,
-                history: u64::from_str_radix(field(after + 1)?, 16).ok()?,
+                fidelity: field(after)?.to_owned(),
+                fidelity_error: some(field(after + 1)?, |text| text.parse().ok())?,
+                events: field(after + 2)?.parse().ok()?,
+                history: u64::from_str_radix(field(after + 3)?, 16).ok()?,
             }),
             FAILED => Err(error?.to_owned()),
             _ => return None,
@@ -94,7 +98,7 @@ impl Row {
             storage: storage?.to_owned(),
             swept: swept?.to_owned(),
             result,
-            wall_s: field(after + 2)?.parse().ok()?,
+            wall_s: field(after + 4)?.parse().ok()?,
         })
     }
 }
@@ -157,7 +161,13 @@ mod tests {
             key: Some(Key(0xab)),
             storage: "s3, \"mine\"".to_owned(),
             swept: "job.batch-size=64".to_owned(),
-            result: Ok(Measured { figures, events: 12, history: u64::MAX }),
+            result: Ok(Measured {
+                figures,
+                fidelity: "fast: 1 of 2 steps, one epoch copied".to_owned(),
+                fidelity_error: Some(0.001),
+                events: 12,
+                history: u64::MAX,
+            }),
             wall_s: 0.25,
         }
     }

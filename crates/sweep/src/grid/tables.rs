@@ -14,9 +14,6 @@ use super::{
 };
 use crate::Estimate;
 
-/// The only way of simulating there is so far: every sample.
-const FIDELITY: &str = "exact";
-
 /// The columns of `summary.csv` without the swept ones.
 fn columns() -> impl Iterator<Item = String> {
     let lead = ["scenario", "storage", "replications"].map(str::to_owned);
@@ -83,7 +80,7 @@ impl Tables {
             let value = measured.and_then(|run| run.figures[at]);
             [number(value), String::new()]
         });
-        let tail = [FIDELITY.to_owned(), String::new()];
+        let tail = fidelity(measured.as_slice());
         let swept = label.cells.iter().cloned();
         self.points.row(lead.into_iter().chain(swept).chain(about).chain(figures).chain(tail))
     }
@@ -95,7 +92,7 @@ impl Tables {
             let estimate = Estimate::of(runs.iter().map(|run| run.figures[at]));
             [number(estimate.mean), number(estimate.ci95)]
         });
-        let tail = [FIDELITY.to_owned(), String::new()];
+        let tail = fidelity(runs);
         self.summary.row(lead.into_iter().chain(figures).chain(tail).chain(label.cells.iter().cloned()))
     }
 
@@ -109,6 +106,14 @@ impl Tables {
         let (points, summary) = (self.points.finish()?, self.summary.finish()?);
         Ok([points.publish()?, summary.publish()?])
     }
+}
+
+/// How the runs were simulated, each way named once, and the largest of their errors.
+fn fidelity(runs: &[&Measured]) -> [String; 2] {
+    let mut ways: Vec<&str> = runs.iter().map(|run| run.fidelity.as_str()).collect();
+    ways.dedup();
+    let error = runs.iter().filter_map(|run| run.fidelity_error).reduce(f64::max);
+    [ways.join("; "), number(error)]
 }
 
 /// A table under a temporary name. Dropped unpublished, it goes.
@@ -135,7 +140,7 @@ impl Table {
 
     fn finish(mut self) -> Result<Self, SweepError> {
         let writer = self.writer.take().expect("a table is finished once");
-        let buffer = writer.into_inner().map_err(|error| error.into_error());
+        let buffer = writer.into_inner().map_err(csv::IntoInnerError::into_error);
         let mut buffer = buffer.map_err(SweepError::write(&self.place))?;
         buffer.flush().and_then(|()| buffer.get_ref().sync_all()).map_err(SweepError::write(&self.place))?;
         Ok(self)

@@ -112,6 +112,12 @@ impl<'a> Grid for &'a Fake {
         let luck = (crate::chance(&mut state) >> 11) as f64 / (1_u64 << 53) as f64;
         let loop_s = 1000.0 + plan.value as f64 + luck;
         let summary = Summary { loop_s, gpu_utilisation: 0.5, ..Summary::default() };
-        Ok(Measured { figures: summary.values(), events: 3, history: crate::chance(&mut state) })
+        Ok(Measured {
+            figures: summary.values(),
+            fidelity: "exact".to_owned(),
+            fidelity_error: None,
+            events: 3,
+            history: crate::chance(&mut state),
+        })
     }
 }

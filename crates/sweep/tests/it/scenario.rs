@@ -1,7 +1,7 @@
 //! The grid of a real scenario, small enough to be run here.
 
 use ingestsim_catalog::Catalog;
-use ingestsim_model::outcome::Summary;
+use ingestsim_model::{Fidelity, outcome::Summary};
 use ingestsim_scenario::{Scenario, Set, Source};
 use ingestsim_sweep::grid::{Grid, Rule, ScenarioGrid, points_columns, summary_columns};
 
@@ -37,7 +37,8 @@ fn grid(sets: &[&str], version: &str, own_catalog: Option<&str>) -> ScenarioGrid
     let sets: Vec<Set> = sets.iter().map(|set| Set::parse(set)).collect();
     let loaded = Scenario::load(Source::new("tiny.toml", SCENARIO), &sets).unwrap();
     let points = loaded.points().unwrap();
-    ScenarioGrid::new(&loaded.scenario, points, Catalog::builtin(), version, own_catalog)
+    let catalog = (Catalog::builtin(), own_catalog);
+    ScenarioGrid::new(&loaded.scenario, points, Fidelity::Exact, catalog, version)
 }
 
 /// 2 · 2 · 2 points on stream and 2 · 2 on lustre; the batch of 200 is more than the 64 samples of an epoch.
