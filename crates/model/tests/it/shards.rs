@@ -1,0 +1,119 @@
+//! Records in shards: streamed front to back, or read one by one.
+
+use crate::scene::{bytes_read, near, requests, run, samples, seconds};
+
+/// Ten shards of 10 MB with 100 records each; opening one takes 50 ms, its bytes come at 100 MB/s.
+const SHARDS: &str = r#"
+storage.own.parallel-fs = { latency = "50 ms", connection-rate = "100 MB/s" }
+[dataset]
+samples = 1_000
+samples-per-file = 100
+file-size = "10 MB"
+read-size = "1 MB"
+"#;
+
+/// One reader streams shard after shard, 50 + 100 ms each. The first batch of ten records is there with the first
+/// megabyte.
+#[test]
+fn opening_a_shard_is_paid_once() {
+    let outcome = run(&format!("loader.tf-data = {{ parallel-reads = 1, prefetch = 100 }}\n{SHARDS}"));
+    near(outcome.summary.loop_s, 10.0 * 0.15 + 0.001, 1e-6);
+    near(outcome.summary.first_batch_wait_s, 0.06, 1e-6);
+    assert_eq!(requests(&outcome, "open"), (10, 100_000_000));
+    assert_eq!(samples(&outcome), [1_000]);
+}
+
+/// Five readers of a shard each: two rounds of 150 ms.
+#[test]
+fn readers_stream_shards_side_by_side() {
+    let outcome =
+        run(&format!("loader.tf-data = {{ parallel-reads = 5, prefetch = 100, ordered = false }}\n{SHARDS}"));
+    near(outcome.summary.loop_s, 2.0 * 0.15 + 5.0 * 0.001, 1e-6);
+    near(bytes_read(&outcome), 100e6, 1e-9);
+}
+
+/// 950 records fill nine shards and a half, and so do their bytes: the last shard has 5 MB.
+#[test]
+fn the_last_shard_may_be_partly_filled() {
+    let keys = SHARDS.replace("1_000", "950");
+    let outcome = run(&format!("loader.tf-data = {{ parallel-reads = 1, prefetch = 100 }}\n{keys}"));
+    near(outcome.summary.loop_s, 9.0 * 0.15 + 0.1 + 0.001, 1e-6);
+    assert_eq!(requests(&outcome, "open"), (10, 95_000_000));
+    assert_eq!(samples(&outcome), [950]);
+}
+
+/// While the GPU computes for a second on the first batch, the one reader's buffer of two batches fills and its stream
+/// reads ahead by four chunks of 1 MB; then a batch a chunk, 10 ms each. 100 batches of 1 MB in ten shards.
+#[test]
+fn a_stream_reads_ahead_by_its_window() {
+    let outcome = run(&format!(
+        "job.first-step = \"1 s\"\nloader.tf-data = {{ parallel-reads = 1, prefetch = 2 }}\n{SHARDS}"
+    ));
+    // The first batch at 60 ms, its step until 1.061 s. By then batches 1 and 2 have been taken from the stream, and the
+    // next four megabytes lie in the window: seven of the shard's ten. The other three take 30 ms from there on, the nine
+    // further shards 150 ms each.
+    near(outcome.summary.loop_s, 1.061 + 0.03 + 9.0 * 0.15 + 0.001, 1e-3);
+}
+
+/// In a random order of records each is a read of its own: 1,000 opens of 50 ms with 100 kB at 100 MB/s, ten at a time.
+#[test]
+fn shuffled_records_are_read_one_by_one() {
+    let outcome = run(&format!(
+        "job.order = \"shuffled\"\nloader.tf-data = {{ parallel-reads = 10, prefetch = 100 }}\n{SHARDS}"
+    ));
+    near(outcome.summary.loop_s, 100.0 * 0.051 + 0.001, 1e-6);
+    assert_eq!(requests(&outcome, "open"), (1_000, 100_000_000));
+}
+
+/// A shard of 10,000,019 bytes has 19 records that are a byte longer, and loses none of its bytes either way.
+#[test]
+fn no_byte_is_lost_in_odd_shards() {
+    for order in ["shards-shuffled", "shuffled"] {
+        let keys = SHARDS.replace("10 MB", "10000019 B");
+        let outcome = run(&format!(
+            "job.order = \"{order}\"\nloader.tf-data = {{ parallel-reads = 3, prefetch = 100, ordered = false }}\n{keys}"
+        ));
+        near(bytes_read(&outcome), 100_000_190.0, 1e-12);
+    }
+}
+
+/// Shards in the page cache are not opened again: the second epoch has only its steps.
+#[test]
+fn shards_stay_in_the_page_cache() {
+    let outcome = run(&format!(
+        "job.epochs = 2\njob.node.page-cache = {{}}\nloader.tf-data = {{ parallel-reads = 2, prefetch = 100 }}\n{SHARDS}"
+    ));
+    near(seconds(&outcome)[1], 100.0 * 0.001, 1e-6);
+    assert_eq!(requests(&outcome, "open").0, 10);
+}
+
+/// Two ranks with five shards each; on three ranks with 4, 3 and 3 all end with the shortest, 300 records each.
+#[test]
+fn ranks_stream_disjoint_shards() {
+    let run_on = |gpus: u32| {
+        run(&format!(
+            "job.node.gpus = {gpus}\nloader.tf-data = {{ parallel-reads = 1, prefetch = 100 }}\n{SHARDS}"
+        ))
+    };
+    near(run_on(2).summary.loop_s, 5.0 * 0.15 + 0.001, 1e-6);
+    assert_eq!(samples(&run_on(2)), [1_000]);
+    assert_eq!(samples(&run_on(3)), [900]);
+}
+
+/// Restores and shards together over epochs that drop their last batch: whatever was on its way when an epoch ended, the
+/// next reads all it needs, and no shard is restored twice.
+#[test]
+fn shards_are_restored_once_over_epochs_that_are_cut() {
+    let outcome = run(r#"
+        loader.tf-data = { parallel-reads = 4, prefetch = 2, ordered = false }
+        job = { epochs = 3, batch-size = 70, order = "shards-shuffled" }
+        dataset = { samples = 1_000, samples-per-file = 100, file-size = "10 MB", read-size = "1 MB" }
+        [storage.lustre.fsx-lustre]
+        deployment = "scratch-2"
+        capacity = "1.2 TiB"
+        load = "lazy"
+        restore-concurrency = 2
+        "#);
+    assert_eq!(samples(&outcome), [980, 980, 980]);
+    assert_eq!(requests(&outcome, "GET").0, 10);
+}
