@@ -15,3 +15,4 @@ pub mod json;
 pub mod run_charts;
 pub mod sheet;
 pub mod table;
+pub mod validation;

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod init;
 mod run;
+mod validate;
 
 use clap::Subcommand;
 
@@ -15,6 +16,8 @@ use crate::{exit::ExitStatus, failure::Failure};
 pub(crate) enum Command {
     /// Simulates a scenario: prints what it came to, and writes a results folder
     Run(run::Arguments),
+    /// Holds the simulator against published measurements: measured, predicted, error
+    Validate(validate::Arguments),
     /// Checks a scenario without running it, and prints it with every default filled in
     Check(check::Arguments),
     /// Lists what the catalog holds, each figure with its source and date
@@ -31,6 +34,7 @@ impl Command {
     pub(crate) fn run(&self) -> Result<ExitStatus, Failure> {
         match self {
             Self::Run(arguments) => run::run(arguments),
+            Self::Validate(arguments) => validate::run(arguments),
             Self::Check(arguments) => check::run(arguments),
             Self::Catalog(arguments) => catalog::run(arguments),
             Self::Init(arguments) => init::run(arguments),

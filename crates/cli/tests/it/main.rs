@@ -6,6 +6,7 @@ mod answers;
 mod exit_status;
 mod golden;
 mod start;
+mod validate;
 
 use std::{
     fs,

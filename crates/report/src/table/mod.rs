@@ -20,7 +20,7 @@ pub enum Look {
 }
 
 impl Look {
-    fn title(self, text: &str) -> String {
+    pub(crate) fn title(self, text: &str) -> String {
         match self {
             Self::Plain => text.to_owned(),
             Self::Styled => format!("\x1b[1m{text}\x1b[0m"),

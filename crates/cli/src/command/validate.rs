@@ -1,0 +1,108 @@
+//! `ingestsim validate`: published measurements beside what the simulator predicts for them.
+
+use anyhow::Context;
+use clap::Args;
+use ingestsim_report::{
+    folder::Folder,
+    json,
+    table::Look,
+    validation::{self, files},
+};
+use ingestsim_sweep::validate::{Validated, Validation, ValidationError};
+
+use crate::{
+    exit::ExitStatus,
+    failure::Failure,
+    input, interrupt,
+    options::{CatalogOptions, OutputOptions, RunOptions},
+    progress::Bar,
+    terminal,
+};
+
+/// The version that results are marked with.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What the results folder is called.
+const FOLDER: &str = "validation";
+
+/// The charts that older results may have left.
+const CHARTS: [&str; 8] = [
+    "charts/times.png",
+    "charts/times.svg",
+    "charts/sample-rates.png",
+    "charts/sample-rates.svg",
+    "charts/byte-rates.png",
+    "charts/byte-rates.svg",
+    "charts/shares.png",
+    "charts/shares.svg",
+];
+
+/// What `validate` is given.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Only the figures whose ids begin so, such as mlperf or sagemaker/jpg-1x; then no results folder is written
+    #[arg(default_value = "")]
+    prefix: String,
+    /// Runs of each case, each with other luck
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    replications: u64,
+    #[command(flatten)]
+    catalog: CatalogOptions,
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Simulates every case, leaves the folder, and says how large the errors are. Their size does not change the status.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
+    let catalog = input::catalog(&arguments.catalog)?;
+    let validation = Validation::new(&arguments.prefix, &catalog).map_err(refused)?;
+    let whole = arguments.prefix.is_empty();
+    let folder = whole.then(|| Folder::open(arguments.output.out.join(FOLDER))).transpose();
+    let folder = folder.context("nothing was run")?;
+    let validated = simulated(validation, arguments)?;
+    if let Some(folder) = &folder {
+        written(&validated, folder)?;
+    }
+    answered(&validated, arguments)?;
+    if let (Some(folder), false) = (&folder, arguments.output.say.quiet) {
+        terminal::say(&format!("results written to {}/", folder.path().display()));
+    }
+    Ok(ExitStatus::Done)
+}
+
+fn simulated(validation: Validation, arguments: &Arguments) -> Result<Validated, Failure> {
+    let replications = arguments.replications;
+    let bar = Bar::new(validation.samples(replications), !arguments.output.say.quiet);
+    let threads = usize::from(arguments.run.threads.unwrap_or(0));
+    validation.run(replications, threads, &bar).map_err(refused)
+}
+
+/// Whose fault it is: what was asked for and what the catalog says is input, a run that fails is not.
+fn refused(error: ValidationError) -> Failure {
+    match error {
+        ValidationError::Scenario(errors) => errors.into(),
+        ValidationError::NoFigure { .. } | ValidationError::Plan { .. } => Failure::Input(error.into()),
+        ValidationError::Threads(_) | ValidationError::Run(_) => Failure::Failed(error.into()),
+    }
+}
+
+fn written(validated: &Validated, folder: &Folder) -> Result<(), Failure> {
+    let files = files(validated, VERSION).context("the results are lost")?;
+    let _whole = interrupt::hold();
+    folder.write(&files, &CHARTS).context("the results are lost")?;
+    Ok(())
+}
+
+fn answered(validated: &Validated, arguments: &Arguments) -> anyhow::Result<()> {
+    let say = arguments.output.say;
+    if say.json {
+        return terminal::answer(&json::text(&validation::document(validated)));
+    }
+    if say.quiet {
+        return Ok(());
+    }
+    let look = if terminal::colour_on_stdout() { Look::Styled } else { Look::Plain };
+    terminal::answer(&validation::text(validated, look))
+}
