@@ -1,12 +1,13 @@
 //! How closely a run is simulated: every sample, or a part of the steps that stands for all.
 //!
-//! The fast rung simulates the head of each epoch in full, then every `factor`-th step, each of which counts `factor`
-//! times: reads keep their rates and queues, and positions in the epoch are stretched, so that a cache is hit as often as
+//! The fast rung simulates the head and the tail of each epoch in full, and between them every `factor`-th step, each of
+//! which counts `factor` times: reads keep their rates and queues, and positions in the epoch are stretched, so that a cache is hit as often as
 //! it would be. Epochs whose caches, restores and credits are as in the one before are not simulated again: from the
 //! second epoch on, the caches are steady. The residents of caches are not tracked; hits come from their closed forms.
 //!
-//! What it cannot do exactly it estimates: the spread of the kept steps, by batch means, and what the loader's buffer gave
-//! or took while steps were left out. A run whose estimate is above [`ERROR_MAX`], or whose credits change within what is
+//! Ranks in lock step fill their buffers slowly, as one waits for another. What the buffers took in while steps were kept
+//! is known, and what the kept steps stand for is corrected by it. What remains is estimated: the spread of the kept
+//! steps, by batch means, and a share of that correction. A run whose estimate is above [`ERROR_MAX`], or whose credits change within what is
 //! left out, is simulated in full instead, and says so.
 
 use crate::plan::{LoaderKind, Plan};
@@ -31,50 +32,56 @@ const AUTO_EXACT_SAMPLES: u64 = 20_000_000;
 
 /// Samples of one epoch that the fast rung simulates after its head, and steps at least.
 const KEPT_SAMPLES: u64 = 1_500_000;
-const KEPT_STEPS_MIN: u64 = 100;
+const KEPT_STEPS_MIN: u64 = 250;
 
-/// Steps of the head at least, and in batches that the loader may have in flight.
-const HEAD_STEPS_MIN: u64 = 40;
-const HEAD_BUFFERS: u64 = 4;
+/// Steps of head and tail at least, and in batches that the loader may have in flight.
+const END_STEPS_MIN: u64 = 20;
+const END_BUFFERS: u64 = 3;
 
-/// Which steps of an epoch are simulated.
+/// Which steps of an epoch are simulated: all of the head and the tail, and every so-manieth between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thinning {
-    /// Steps at the start, all of which are simulated.
+    /// Steps at the start, while buffers fill.
     pub head: u64,
-    /// Of the others, one in so many is.
+    /// Steps between that are simulated.
+    pub kept: u64,
+    /// Each of which stands for so many.
     pub factor: u64,
 }
 
 impl Thinning {
     /// Every step.
-    pub const NONE: Self = Self { head: 0, factor: 1 };
+    pub const NONE: Self = Self { head: 0, kept: 0, factor: 1 };
 
-    /// How an epoch of `steps` steps is thinned: the head, then `kept` steps that stand for the rest.
+    /// How an epoch of `steps` steps is thinned, with a head and a tail of `ends` steps at least and about `kept` steps
+    /// between them.
     #[must_use]
-    pub fn of(steps: u64, head: u64, kept: u64) -> Self {
-        let factor = steps.saturating_sub(head) / kept.max(1);
+    pub fn of(steps: u64, ends: u64, kept: u64) -> Self {
+        let between = steps.saturating_sub(2 * ends);
+        let factor = between / kept.max(1);
         if factor < 2 {
             return Self::NONE;
         }
+        let kept = between / factor;
         // What does not divide evenly joins the head, so that the steps add up.
-        let rest = (steps - head) / factor * factor;
-        Self { head: steps - rest, factor }
+        Self { head: steps - ends - kept * factor, kept, factor }
     }
 
     /// Steps that are simulated of `steps`.
     #[must_use]
     pub const fn simulated(&self, steps: u64) -> u64 {
-        if self.factor == 1 { steps } else { self.head + (steps - self.head) / self.factor }
+        steps - self.kept * (self.factor - 1)
     }
 
     /// The step of the whole epoch that simulated step `step` is.
     #[must_use]
     pub const fn stretched(&self, step: u64) -> u64 {
-        if self.factor == 1 || step <= self.head {
+        if step <= self.head {
             step
-        } else {
+        } else if step <= self.head + self.kept {
             self.head + (step - self.head) * self.factor
+        } else {
+            step + self.kept * (self.factor - 1)
         }
     }
 }
@@ -111,9 +118,9 @@ impl Plan {
             LoaderKind::TfData { spec, .. } => spec.prefetch,
         };
         let per_step = self.training.batch * u64::from(self.ranks());
-        let head = HEAD_STEPS_MIN.max(in_flight * HEAD_BUFFERS);
+        let ends = END_STEPS_MIN.max(in_flight * END_BUFFERS);
         let kept = KEPT_STEPS_MIN.max(KEPT_SAMPLES / per_step);
-        Thinning::of(self.training.steps_per_epoch, head, kept)
+        Thinning::of(self.training.steps_per_epoch, ends, kept)
     }
 
     /// Whether `auto` simulates this plan sample by sample.
@@ -126,14 +133,16 @@ impl Plan {
 mod tests {
     use super::*;
 
-    /// 5,548 steps, head 40, about 100 kept: factor 55, 5,500 steps stand behind 100, the head takes the other 48.
+    /// 5,548 steps with 20 at each end and about 100 between: 100 of them stand for 55 each, the head takes the 8 over.
     #[test]
     fn the_steps_of_a_thinned_epoch_add_up() {
-        let thinning = Thinning::of(5_548, 40, 100);
-        assert_eq!(thinning, Thinning { head: 5_548 - 5_500 + 0, factor: 55 });
-        assert_eq!(thinning.simulated(5_548), 148);
-        assert_eq!(thinning.stretched(148), 5_548);
-        assert_eq!(thinning.stretched(48), 48);
+        let thinning = Thinning::of(5_548, 20, 100);
+        assert_eq!(thinning, Thinning { head: 28, kept: 100, factor: 55 });
+        assert_eq!(thinning.simulated(5_548), 28 + 100 + 20);
+        assert_eq!(
+            [0, 28, 29, 128, 129, 148].map(|step| thinning.stretched(step)),
+            [0, 28, 83, 5_528, 5_529, 5_548]
+        );
     }
 
     #[test]

@@ -42,6 +42,10 @@ pub struct Provisioning {
     pub metadata_import: Span,
     /// Until every file has been restored.
     pub one_time_load: Span,
+    /// Requests to S3 for it all: listings of the import, files of the load.
+    pub lists: u64,
+    /// The same for GETs.
+    pub gets: u64,
 }
 
 impl Provisioning {

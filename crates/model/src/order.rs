@@ -56,6 +56,21 @@ impl OrderSpec {
         }
     }
 
+    /// Whether the last unit of the data set may be among those that `rank` reads in an epoch.
+    #[must_use]
+    pub fn may_read_last(&self, rank: u64) -> bool {
+        match self.sampling {
+            Sampling::EveryRankAll => true,
+            Sampling::Distributed => self.shuffled || rank == (self.units - 1) % self.ranks,
+            Sampling::NodeLocal => {
+                let (node, local) = (rank / self.ranks_per_node, rank % self.ranks_per_node);
+                let (first, length) = self.part_of(node);
+                let has_it = length > 0 && first + length == self.units;
+                has_it && (self.shuffled || local == (length - 1) % self.ranks_per_node)
+            }
+        }
+    }
+
     const fn nodes(&self) -> u64 {
         self.ranks / self.ranks_per_node
     }

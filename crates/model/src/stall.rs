@@ -126,6 +126,15 @@ impl Stalls {
         }
     }
 
+    /// Takes away so many GPU-nanoseconds, in proportion to the causes.
+    pub fn shrink(&mut self, gpu_ns: f64) {
+        let whole = self.total_s() * 1e9;
+        if whole > 0.0 {
+            let left = 1.0 - gpu_ns / whole;
+            self.own.iter_mut().chain(&mut self.through_barrier).for_each(|sum| *sum *= left);
+        }
+    }
+
     /// Own and through-barrier GPU-seconds of every cause that has any.
     pub fn rows(&self) -> impl Iterator<Item = (Cause, f64, f64)> + '_ {
         Cause::ALL

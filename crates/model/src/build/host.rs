@@ -98,7 +98,7 @@ fn cap(baseline: Rate, burst: Option<Rate>, bucket: Option<Bytes>) -> Cap {
         rate,
         depth,
         level: depth,
-        meter_per_thousand: 1_000,
+        meter: Credit::WHOLE,
     });
     Cap {
         baseline: if credit.is_none() { baseline.max(burst.unwrap_or(baseline)) } else { baseline },

@@ -52,15 +52,14 @@ pub(crate) fn plan(
 
 /// Ranks with unequal shares end with the shortest.
 ///
-/// Where shards are streamed, the last one may be partly filled. In a shuffled epoch any rank may have it; else it is
-/// one of those with the most shards.
+/// Where shards are streamed, the last one may be partly filled, and whoever may have it counts without what it lacks.
 fn samples_of_shortest_rank(order: &OrderSpec, dataset: &Dataset) -> u64 {
-    let units = (0..order.ranks).map(|rank| order.units_of(rank)).min().unwrap_or(0);
-    if order.units == dataset.samples {
-        return units;
-    }
-    let missing = dataset.files() * dataset.samples_per_file - dataset.samples;
-    let whole = units * dataset.samples_per_file;
-    let others_read_more = order.units_of(0) > units;
-    if others_read_more && !order.shuffled { whole } else { whole.saturating_sub(missing) }
+    let by_sample = order.units == dataset.samples;
+    let per_unit = if by_sample { 1 } else { dataset.samples_per_file };
+    let missing = if by_sample { 0 } else { dataset.files() * per_unit - dataset.samples };
+    let held = |rank| {
+        let less = if order.may_read_last(rank) { missing } else { 0 };
+        (order.units_of(rank) * per_unit).saturating_sub(less)
+    };
+    (0..order.ranks).map(held).min().unwrap_or(0)
 }

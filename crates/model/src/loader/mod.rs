@@ -27,6 +27,15 @@ impl Loader {
         }
     }
 
+    /// Whether the idle reader `reader` of this rank has something to read now.
+    #[must_use]
+    pub fn has_next(&self, reader: u32) -> bool {
+        match self {
+            Self::PyTorch(loader) => loader.has_next(reader),
+            Self::TfData(loader) => loader.has_next(),
+        }
+    }
+
     /// The position that the idle reader `reader` of this rank shall read now; `None` if it has to wait.
     pub fn next(&mut self, reader: u32) -> Option<u64> {
         match self {

@@ -92,9 +92,19 @@ impl PyTorch {
         }
     }
 
+    /// Whether a reader's worker has a batch to build.
+    #[must_use]
+    pub fn has_next(&self, reader: u32) -> bool {
+        self.workers[self.worker(reader)].batch < self.handed_out()
+    }
+
+    fn worker(&self, reader: u32) -> usize {
+        (u64::from(reader) / self.spec.threads_per_worker) as usize
+    }
+
     /// The next position for a reader, if its worker has a batch to build.
     pub fn next(&mut self, reader: u32) -> Option<u64> {
-        let worker = (u64::from(reader) / self.spec.threads_per_worker) as usize;
+        let worker = self.worker(reader);
         let Building { batch, taken } = self.workers[worker];
         if batch >= self.handed_out() {
             return None;

@@ -53,14 +53,19 @@ impl TfData {
         self.ahead.fill(0);
     }
 
+    /// Whether there is a position to read and room for it in the buffer.
+    #[must_use]
+    pub const fn has_next(&self) -> bool {
+        self.next < self.end && self.next - self.consumed < self.limit
+    }
+
     /// The next position to read, if the buffer has room for it.
     pub fn next(&mut self) -> Option<u64> {
-        let position = self.next;
-        if position >= self.end || position - self.consumed >= self.limit {
+        if !self.has_next() {
             return None;
         }
         self.next += 1;
-        Some(position)
+        Some(self.next - 1)
     }
 
     /// The sample at `position` has arrived.

@@ -60,6 +60,7 @@ pub(crate) fn plan(written: &Efs, site: &Site<'_>) -> Result<TierPlan, BuildErro
                 disk: None,
                 ssd_cache: None,
                 write: None,
+                client_write: None,
             }),
             server_ram: None,
             server_ssd: None,
@@ -105,7 +106,7 @@ fn limits<'a>(written: &Efs, site: &'a Site<'_>) -> &'a EfsLimits {
     }
 }
 
-/// Metered thousandths of a byte per byte read.
+/// Metered bytes per byte read.
 fn metering(written: &Efs, site: &Site<'_>) -> f64 {
     written.read_metering.unwrap_or(site.catalog.storage().efs.read_metering.value)
 }
@@ -121,11 +122,13 @@ fn server(written: &Efs, stored: Bytes, site: &Site<'_>) -> Cap {
             Cap::fixed(read(rate.max(listed.bursting_baseline(stored))).min(most))
         }
         Throughput::Bursting => {
-            let baseline = read(listed.bursting_baseline(stored)).min(most);
-            let burst = read(listed.bursting_peak(stored)).min(most);
+            // Rates with a credit are metered ones: what passes is weighed there, and not here too.
+            let most = Rate::from_f64_rounded(most.as_f64() * metering(written, site));
+            let rate = listed.bursting_peak(stored).min(most);
             let depth = listed.bursting_bucket(stored);
-            let meter_per_thousand = (metering(written, site) * 1_000.0).round() as u32;
-            Cap { baseline, burst: Some(Credit { rate: burst, depth, level: depth, meter_per_thousand }) }
+            let meter = (metering(written, site) * f64::from(Credit::WHOLE)).round() as u32;
+            let credit = Credit { rate, depth, level: depth, meter };
+            Cap { baseline: listed.bursting_baseline(stored).min(most), burst: Some(credit) }
         }
     }
 }

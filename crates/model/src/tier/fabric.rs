@@ -25,7 +25,7 @@ pub struct Cap {
     pub burst: Option<Credit>,
 }
 
-/// Burst credit in metered bytes.
+/// Burst credit in metered bytes; the rates of a capacity with credit are metered too.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Credit {
     /// The rate while credit lasts.
@@ -34,8 +34,13 @@ pub struct Credit {
     pub depth: Bytes,
     /// What the bucket holds at the start.
     pub level: Bytes,
-    /// Metered thousandths of a byte per byte transferred.
-    pub meter_per_thousand: u32,
+    /// What a byte transferred is metered as, in parts of [`Credit::WHOLE`].
+    pub meter: u32,
+}
+
+impl Credit {
+    /// A byte that is metered in full. Thirds of it are whole.
+    pub const WHOLE: u32 = 60_000;
 }
 
 impl Cap {
@@ -106,6 +111,8 @@ pub struct Fabric {
     pub ssd_cache: Option<Rate>,
     /// What one server takes up, where checkpoints are written to it beside the reads.
     pub write: Option<Rate>,
+    /// What one node sends then.
+    pub client_write: Option<Rate>,
 }
 
 impl Fabric {
@@ -169,16 +176,17 @@ impl Fabric {
         let disks = constraints.each(self.servers, self.disk, BOUND_BY_FILE_SYSTEM);
         let ssds = constraints.each(self.servers, self.ssd_cache.map(Cap::fixed), BOUND_BY_FILE_SYSTEM);
         let writes = constraints.each(self.servers, self.write.map(Cap::fixed), BOUND_BY_FILE_SYSTEM);
+        let writers = constraints.each(self.clients, self.client_write.map(Cap::fixed), BOUND_BY_NIC);
         let mut groups = Vec::new();
-        for &client in &clients {
+        for (&client, &writer) in clients.iter().zip(&writers) {
             for index in 0..self.servers as usize {
                 let (server, disk, ssd, write) = (servers[index], disks[index], ssds[index], writes[index]);
                 let pair = self.pair.map(|rate| constraints.add(Cap::fixed(rate), BOUND_BY_PAIR));
-                groups.push(self.group([client, pair, server, None]));
-                groups.extend(disk.map(|_| self.group([client, pair, server, disk])));
-                groups.extend(ssd.map(|_| self.group([client, pair, server, ssd])));
+                groups.push(self.group([client, pair, server, None, None]));
+                groups.extend(disk.map(|_| self.group([client, pair, server, disk, None])));
+                groups.extend(ssd.map(|_| self.group([client, pair, server, ssd, None])));
                 // The node's interface is full duplex: what it sends does not slow what it receives.
-                groups.extend(write.map(|_| self.group([pair, server, disk, write])));
+                groups.extend(write.map(|_| self.group([writer, pair, server, disk, write])));
             }
         }
         FairMesh::new(&constraints.0, &groups)
@@ -199,7 +207,7 @@ impl Fabric {
         numbers
     }
 
-    fn group(&self, path: [Option<u32>; 4]) -> Group {
+    fn group(&self, path: [Option<u32>; 5]) -> Group {
         let path = path.into_iter().flatten().collect();
         Group { path, cap: self.connection.map(|rate| (rate, BOUND_BY_CONNECTION)) }
     }
@@ -228,8 +236,8 @@ fn constraint(cap: Cap, cause: u8) -> Constraint {
             burst: credit.rate,
             depth: credit.depth,
             level: credit.level,
-            meter_num: credit.meter_per_thousand,
-            meter_den: 1_000,
+            meter_num: credit.meter,
+            meter_den: Credit::WHOLE,
         })
     });
     Constraint { limit, cause }

@@ -149,6 +149,7 @@ fn fabric(written: &FsxLustre, system: &LustreSystem, ssd: Option<&SsdPlan>, sit
         disk: Some(disk.divided(system.servers)),
         ssd_cache: ssd.map(|ssd| Rate::per_second(ssd.disk.bytes_per_second() / system.servers)),
         write: None,
+        client_write: None,
     }
 }
 
@@ -158,7 +159,7 @@ fn credit_cap(baseline: Rate, burst: Rate, duration: Span) -> Cap {
         return Cap::fixed(baseline);
     }
     let depth = burst.saturating_sub(baseline).bytes_in(duration);
-    Cap { baseline, burst: Some(Credit { rate: burst, depth, level: depth, meter_per_thousand: 1_000 }) }
+    Cap { baseline, burst: Some(Credit { rate: burst, depth, level: depth, meter: Credit::WHOLE }) }
 }
 
 /// Scratch loses its data with a server; the others replace it while clients wait.
@@ -241,6 +242,8 @@ fn provisioning(
         let rate = written.import_rate.unwrap_or(listed.import_rate.value);
         if load != Load::Resident {
             provisioning.metadata_import = rate.time_for(site.dataset.files());
+            provisioning.lists =
+                site.dataset.files().div_ceil(u64::from(site.catalog.storage().s3_standard.list_page.value));
         }
         notes.push(format!(
             "Creating the file system takes {} of the provisioning, importing the metadata of {} files at {} the other {}.",
@@ -253,6 +256,7 @@ fn provisioning(
     if let (Load::OneTime, Some(restore)) = (load, restore) {
         let (span, bound) = restore.bulk(site.dataset.files(), site.dataset.bytes_mean());
         provisioning.one_time_load = span;
+        provisioning.gets = site.dataset.files();
         notes.push(format!(
             "The one-time load takes {}; {bound} bounds it, which is known on one file system only.",
             span.human()
@@ -283,10 +287,15 @@ fn items(
         return Ok(items);
     }
     items.extend(site.data_in_s3("s3.price_store")?);
-    let meter = Meter::Requests { kind: RequestKind::Get, per: 1_000.0 };
-    let mut restores = site.item(Part::Requests, "s3.price_get", meter)?;
-    restores.name = "S3 GET requests of restores".to_owned();
-    items.push(restores);
+    let requests = [
+        (RequestKind::Get, "s3.price_get", "S3 GET requests of restores"),
+        (RequestKind::List, "s3.price_put", "S3 LIST requests of the import"),
+    ];
+    for (kind, price, name) in requests {
+        let mut item = site.item(Part::Requests, price, Meter::Requests { kind, per: 1_000.0 })?;
+        item.name = name.to_owned();
+        items.push(item);
+    }
     Ok(items)
 }
 

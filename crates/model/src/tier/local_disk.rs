@@ -53,7 +53,10 @@ pub(crate) fn plan(written: &OwnStorage, site: &Site<'_>) -> Result<TierPlan, Bu
         page_cached: true,
         requests: vec![(RequestKind::Open, 1)],
     };
-    Ok(own_plan(path, Span::ZERO, WALK_RATE, written, site))
+    let mut plan = own_plan(path, Span::ZERO, WALK_RATE, written, site);
+    // Each node writes to a volume of its own.
+    plan.write = WriteSpec { node: written.write_rate.unwrap_or(rate), total: None, part: None };
+    Ok(plan)
 }
 
 /// What one read waits for: opening the file and the first byte.

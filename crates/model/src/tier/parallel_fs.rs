@@ -48,6 +48,7 @@ pub(super) fn plan_of(
             disk: None,
             ssd_cache: None,
             write: None,
+            client_write: None,
         }),
         server_ram: None,
         server_ssd: None,

@@ -136,6 +136,7 @@ fn streaming_path(
             disk: None,
             ssd_cache: None,
             write: None,
+            client_write: None,
         }),
         server_ram: None,
         server_ssd: None,

@@ -10,7 +10,10 @@ use crate::{
 };
 
 /// Batches of kept steps whose means tell how far the mean of all is off.
-const ERROR_BATCHES: usize = 10;
+const ERROR_BATCHES: u64 = 20;
+
+/// How far the correction for what buffers took in may itself be off.
+const CORRECTION_ERROR: f64 = 0.2;
 
 /// How the simulated clock runs against the job's.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +37,11 @@ impl Pace {
         *self = Self { factor, since: now, since_real: self.real(now) };
     }
 
+    fn take_back(&mut self, now: SimTime, span: Span) {
+        let real = self.real(now).as_nanos() - span.as_nanos();
+        *self = Self { factor: self.factor, since: now, since_real: SimTime::from_nanos(real) };
+    }
+
     fn skip(&mut self, now: SimTime, span: Span) {
         *self = Self { factor: self.factor, since: now, since_real: self.real(now) + span };
     }
@@ -49,6 +57,10 @@ pub(super) struct Thin {
     queued_at_head: u64,
     credit_at_head: u64,
     credit_at_epoch: u64,
+    /// The length of the epoch before.
+    last_epoch_s: f64,
+    /// Squared standard error of the epoch under way, in seconds.
+    epoch_variance_s2: f64,
     /// Squared standard errors of the epochs so far, in seconds, and bounds of what the buffer gave or took.
     variance_s2: f64,
     bias_s: f64,
@@ -97,10 +109,12 @@ impl Thin {
     pub(super) fn new(whole: Thinning) -> Self {
         Self {
             whole,
-            marks: Vec::with_capacity(ERROR_BATCHES + 1),
+            marks: Vec::with_capacity(2 * ERROR_BATCHES as usize),
             queued_at_head: 0,
             credit_at_head: 0,
             credit_at_epoch: 0,
+            last_epoch_s: 0.0,
+            epoch_variance_s2: 0.0,
             variance_s2: 0.0,
             bias_s: 0.0,
             copied: 0,
@@ -124,52 +138,74 @@ impl World<'_> {
         if steps == self.plan.training.steps_per_epoch { thin.whole } else { Thinning::NONE }
     }
 
-    /// A step of a thinned epoch has ended: the head is over, or a batch of kept steps is.
+    /// A step has ended: the head of a thinned epoch is over, a batch of kept steps is, or its tail begins.
     pub(super) fn keep_pace(&mut self, lane: u32, step: u64, thinning: Thinning) {
-        if thinning.factor == 1 || step < thinning.head {
+        let Thinning { head, kept, factor } = thinning;
+        if self.thin.is_none() || factor == 1 || step < head || step > head + kept {
             return;
         }
         let (queued, credit) = (self.queued(lane), self.credit_left());
         let now = self.now;
         let Some(thin) = &mut self.thin else { return };
-        if step == thinning.head {
+        if step == head {
             (thin.queued_at_head, thin.credit_at_head) = (queued, credit);
-            self.pace.change(now, thinning.factor);
+            self.pace.change(now, factor);
         }
-        let kept = thinning.simulated(self.plan.training.steps_per_epoch) - thinning.head;
-        let batch = (kept / ERROR_BATCHES as u64).max(1);
-        if (step - thinning.head).is_multiple_of(batch) {
+        let batch = (kept / ERROR_BATCHES).max(1);
+        if (step - head).is_multiple_of(batch) {
             thin.marks.push(now);
+        }
+        if step == head + kept {
+            self.pace.change(now, 1);
+            self.estimate_error(lane, thinning, queued, credit);
         }
     }
 
-    /// A thinned epoch has ended: its error is estimated, and time is exact again.
-    pub(super) fn end_thinned_epoch(&mut self, lane: u32, thinning: Thinning) {
-        if thinning.factor == 1 {
-            return;
-        }
-        let (queued, credit) = (self.queued(lane), self.credit_left());
-        self.pace.change(self.now, 1);
-        if let Some(restores) = &mut self.restores {
-            restores.restore_all();
-        }
+    /// The kept steps of an epoch are over: what they stand for is corrected by what the buffers gave out or took in
+    /// meanwhile, and how far it may still be off is estimated.
+    fn estimate_error(&mut self, lane: u32, thinning: Thinning, queued: u64, credit: u64) {
         let Some(thin) = &mut self.thin else { return };
         let spans: Vec<f64> =
             thin.marks.windows(2).map(|pair| pair[1].since(pair[0]).as_secs_f64()).collect();
         let count = spans.len() as f64;
-        let mean = spans.iter().sum::<f64>() / count;
-        let variance = spans.iter().map(|span| (span - mean).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+        let whole_s: f64 = spans.iter().sum();
+        // From successive differences: what changes slowly along the epoch, as the hits of a cache do, is no error.
+        let squares: f64 = spans.windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
+        let variance = squares / 2.0 / (count - 1.0).max(1.0);
         let factor = thinning.factor as f64;
-        thin.variance_s2 += variance * count * factor * factor;
-        // Each batch that the buffers gave out or took in while steps were left out stands for `factor` batches.
-        let step_s =
-            mean / (self.plan.training.steps_per_epoch as f64 / factor / ERROR_BATCHES as f64).max(1.0);
-        let per_step = self.plan.training.batch * u64::from(self.plan.ranks());
-        thin.bias_s += queued.abs_diff(thin.queued_at_head) as f64 / per_step as f64 * factor * step_s;
+        thin.epoch_variance_s2 = variance * count * factor * factor;
+        thin.variance_s2 += thin.epoch_variance_s2;
         let changed =
             credit.abs_diff(thin.credit_at_head) as f64 > 0.01 * credit.max(thin.credit_at_head) as f64;
         if changed && thin.refused.is_none() {
             thin.refused = Some("burst credits change within the steps left out".to_owned());
+        }
+        let consumed = (thinning.kept * self.plan.training.batch * u64::from(self.plan.ranks())) as f64;
+        let gained = queued as f64 - thin.queued_at_head as f64;
+        let correction_s = whole_s * (factor - 1.0) * gained / (consumed + gained);
+        thin.bias_s += correction_s.abs() * CORRECTION_ERROR;
+        self.correct(lane, correction_s);
+    }
+
+    /// Takes time out of what the kept steps stand for, as stalls that would not have been: where buffers filled while
+    /// steps were kept, more samples were read than used, which could not have gone on as long. Nothing is added where
+    /// they emptied: that is left to the error estimate.
+    fn correct(&mut self, lane: u32, seconds: f64) {
+        let epoch = self.lanes[lane as usize].epoch;
+        let ranks = f64::from(self.plan.ranks());
+        let stalled_s = self.tally.stalls_of(epoch).total_s() / ranks;
+        let correction = Span::from_secs_f64_rounded(seconds.clamp(0.0, stalled_s));
+        self.pace.take_back(self.now, correction);
+        self.tally.stalls_of(epoch).shrink(correction.as_nanos() as f64 * ranks);
+    }
+
+    /// A thinned epoch has ended, and stands for the whole.
+    pub(super) fn end_thinned_epoch(&mut self, thinning: Thinning) {
+        if thinning.factor == 1 {
+            return;
+        }
+        if let Some(restores) = &mut self.restores {
+            restores.restore_all();
         }
     }
 
@@ -183,12 +219,20 @@ impl World<'_> {
         let Some(thin) = &mut self.thin else { return };
         let steady =
             credit.abs_diff(thin.credit_at_epoch) as f64 <= 0.01 * credit.max(thin.credit_at_epoch) as f64;
-        if !(whole && steady && state.epoch > 0 && times > 0) {
+        let last_s = std::mem::replace(&mut thin.last_epoch_s, row.seconds);
+        let thinned = state.thinning.factor > 1;
+        // How far two whole epochs are apart tells what one of them is worth; kept steps tell it of themselves.
+        let known = state.epoch > u64::from(!thinned);
+        if !(whole && steady && known && times > 0) {
             return;
+        }
+        if !thinned {
+            thin.epoch_variance_s2 = (row.seconds - last_s).powi(2) / 2.0;
         }
         thin.copied += times;
         // Copies repeat one draw, so their errors add up and do not cancel.
-        thin.variance_s2 *= ((times + 1) * (times + 1)) as f64;
+        let counted = f64::from(u8::from(thinned));
+        thin.variance_s2 += thin.epoch_variance_s2 * ((times as f64 + counted).powi(2) - counted);
         thin.bias_s *= (times + 1) as f64;
         let sums = self.tally.sums;
         self.tally.sums.repeat(before, times);

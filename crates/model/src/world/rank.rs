@@ -17,6 +17,8 @@ pub(super) struct Rank {
     /// The first of its readers.
     pub(super) first_reader: u32,
     pub(super) loader: Loader,
+    /// Whether its loader has started in this epoch.
+    pub(super) primed: bool,
     /// Readers that have nothing to read, in the order in which they fell idle.
     pub(super) idle: VecDeque<u32>,
     /// Whether it holds no batch for the step that has begun.
@@ -53,6 +55,7 @@ impl Rank {
             units,
             first_reader: readers.start,
             loader,
+            primed: false,
             idle: VecDeque::with_capacity(readers.len()),
             waiting: false,
             step_began: SimTime::ZERO,

@@ -4,6 +4,7 @@ use ingestsim_units::{SimTime, Span};
 
 use super::World;
 use crate::{
+    cache::Cache,
     cause::Cause,
     checkpoint::{CheckpointPlan, Target},
     cost::{self, Part, Usage},
@@ -20,6 +21,8 @@ const FLOAT_TOLERANCE: f64 = 1e-9;
 impl World<'_> {
     /// What the run has come to.
     pub(super) fn result(mut self, replication: u64) -> Result<Outcome, BrokenLaw> {
+        let (ended, trials) = (self.tally.trials.len() as f64, f64::from(self.plan.training.trials));
+        laws::equal("every trial ends", "job", ended, trials, 0.0)?;
         let usage = self.usage();
         let costs = self.plan.bill.rows(&usage);
         let summary = self.summary(&costs);
@@ -58,6 +61,9 @@ impl World<'_> {
         for &(kind, count) in &self.plan.bill.requests_before_loop {
             requests[kind as usize] += count * u64::from(self.plan.training.trials);
         }
+        let provisioning = &self.plan.phases.provisioning;
+        requests[RequestKind::List as usize] += provisioning.lists;
+        requests[RequestKind::Get as usize] += provisioning.gets;
         if let Some(checkpoint) = &self.plan.checkpoint {
             requests[RequestKind::Put as usize] += checkpoint.puts() * self.tally.checkpoints;
         }
@@ -209,11 +215,13 @@ impl World<'_> {
             .into_iter()
             .chain([("server memory", memory), ("server SSD cache", ssd)])
             .filter(|(_, caches)| !caches.is_empty());
+        // Where steps are left out, so are the lookups in them.
+        let counted = self.thin.is_none();
         let caches = caches.map(|(cache, caches)| TierRow {
             tier: tier.clone(),
             cache: cache.to_owned(),
-            hits: Some(caches.iter().map(crate::cache::Cache::hits).sum()),
-            misses: Some(caches.iter().map(crate::cache::Cache::misses).sum()),
+            hits: counted.then(|| caches.iter().map(Cache::hits).sum()),
+            misses: counted.then(|| caches.iter().map(Cache::misses).sum()),
             ..TierRow::default()
         });
         requests.chain(caches).collect()

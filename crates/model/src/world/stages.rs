@@ -27,7 +27,13 @@ impl World<'_> {
         loop {
             let rank = self.readers[reader as usize].rank as usize;
             let local = reader - self.ranks[rank].first_reader;
-            let can_read = self.streams.is_empty() || self.has_records(reader);
+            // What was on its way when the epoch before ended leaves its reader idle until the loader has started.
+            if !self.ranks[rank].primed {
+                self.readers[reader as usize].stage = Stage::Idle;
+                return;
+            }
+            let can_read = self.streams.is_empty()
+                || (self.ranks[rank].loader.has_next(local) && self.has_records(reader));
             let position = if can_read { self.ranks[rank].loader.next(local) } else { None };
             let Some(position) = position else {
                 self.readers[reader as usize].stage = Stage::Idle;

@@ -23,6 +23,8 @@ pub(super) struct ShardStream {
     asked: u64,
     /// Whether the file has been opened.
     open: bool,
+    /// Whether the client's cache on the node holds it.
+    from_client_cache: bool,
 }
 
 impl ShardStream {
@@ -44,21 +46,40 @@ impl World<'_> {
         reader + self.streams.len() as u32
     }
 
-    /// Makes sure that a reader's stream has a record left, opening or sharing a shard; `false` if there is none.
+    /// Makes sure that a reader's stream has a record left, opening or sharing a shard; `false` if there is none for it.
+    ///
+    /// A padded last batch needs more records than there are: when all have been taken, the first shards are read again.
     pub(super) fn has_records(&mut self, reader: u32) -> bool {
         if self.streams[reader as usize].left() > 0 {
             return true;
         }
         let rank = self.readers[reader as usize].rank;
-        let opened = self.ranks[rank as usize].shards_opened;
-        if opened < self.ranks[rank as usize].units {
+        if matches!(self.plan.loader.kind, LoaderKind::PyTorch(_))
+            && self.all_opened(rank)
+            && self.share_stream(reader)
+        {
+            return true;
+        }
+        if !self.all_opened(rank) || self.records_left(rank) == 0 {
+            let opened = self.ranks[rank as usize].shards_opened;
             self.ranks[rank as usize].shards_opened += 1;
             let file = self.unit_at(rank, opened);
             let records = self.plan.dataset.samples_in(file);
             self.open_shard(reader, file, 0, records);
             return true;
         }
-        matches!(self.plan.loader.kind, LoaderKind::PyTorch(_)) && self.share_stream(reader)
+        false
+    }
+
+    fn all_opened(&self, rank: u32) -> bool {
+        self.ranks[rank as usize].shards_opened >= self.ranks[rank as usize].units
+    }
+
+    /// Records of open shards that no reader of a rank has taken yet.
+    fn records_left(&self, rank: u32) -> u64 {
+        let first = self.ranks[rank as usize].first_reader as usize;
+        let readers = self.plan.loader.kind.readers() as usize;
+        self.streams[first..first + readers].iter().map(ShardStream::left).sum()
     }
 
     /// Takes the later half of what the fullest stream of the rank still has.
@@ -88,18 +109,18 @@ impl World<'_> {
         stream.asked = stream.arrived;
         let node = self.readers[reader as usize].node as usize;
         let (at, luck) = self.cache_chance(reader, file);
+        // What the fetcher still has under way belongs to the shard before.
+        let state = &mut self.readers[fetcher as usize];
+        state.stale = state.stage != Stage::Idle;
         let cached = self.page_caches.get_mut(node).is_some_and(|cache| cache.lookup_at(file, at, luck));
         if cached {
             (stream.arrived, stream.asked) = (size, size);
+        } else {
+            stream.from_client_cache =
+                self.client_caches.get_mut(node).is_some_and(|cache| cache.lookup_at(file, at, luck));
         }
         self.streams[reader as usize] = stream;
-        if !cached {
-            let state = &mut self.readers[fetcher as usize];
-            (state.unit, state.file) = (file, file);
-            state.from_client_cache =
-                self.client_caches.get_mut(node).is_some_and(|cache| cache.lookup_at(file, at, luck));
-            self.fetch(reader);
-        }
+        self.fetch(reader);
     }
 
     /// Asks for the next chunk of a reader's shard, if its fetcher is free, the window has room and the shard has more.
@@ -123,6 +144,8 @@ impl World<'_> {
         stream.asked += size;
         let first = !std::mem::replace(&mut stream.open, true);
         let state = &mut self.readers[fetcher as usize];
+        (state.unit, state.file, state.from_client_cache) =
+            (stream.file, stream.file, stream.from_client_cache);
         (state.size, state.began, state.mark) = (size, self.now, self.now);
         self.admit(fetcher, first);
     }
@@ -197,6 +220,10 @@ impl World<'_> {
             let state = &mut self.readers[fetcher as usize];
             state.stale = state.stage != Stage::Idle;
             self.streams[reader as usize] = ShardStream::default();
+            // Nothing comes any more that a starved reader waits for.
+            if self.readers[reader as usize].stage == Stage::Starved {
+                self.readers[reader as usize].stage = Stage::Idle;
+            }
         }
     }
 }

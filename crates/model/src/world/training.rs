@@ -149,6 +149,7 @@ impl World<'_> {
         state.loader.demand();
         (state.first_batch, state.compute_after_first_ns) = (SimTime::NEVER, 0);
         state.idle.clear();
+        state.primed = false;
         let (first, readers) = (state.first_reader, self.plan.loader.kind.readers() as u32);
         for reader in first..first + readers {
             self.readers[reader as usize].mark = self.now;
@@ -158,6 +159,7 @@ impl World<'_> {
 
     /// The loader of a rank has started: all its readers begin.
     pub(super) fn loader_is_primed(&mut self, rank: u32) {
+        self.ranks[rank as usize].primed = true;
         let first = self.ranks[rank as usize].first_reader;
         for reader in first..first + self.plan.loader.kind.readers() as u32 {
             let mark = self.readers[reader as usize].mark;
@@ -324,7 +326,7 @@ impl World<'_> {
         let out_of_time = self.plan.training.duration.is_some_and(|duration| so_far >= duration);
         self.keep_pace(lane, step, thinning);
         if out_of_time || step == thinning.simulated(steps) {
-            self.end_thinned_epoch(lane, thinning);
+            self.end_thinned_epoch(thinning);
             self.end_epoch(lane, out_of_time);
         } else {
             self.begin_step(lane);

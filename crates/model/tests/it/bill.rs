@@ -140,6 +140,15 @@ fn lustre_is_shared_left_behind_or_paid_by_others() {
     assert_eq!(free.summary.cost_storage_usd, 0.0);
 }
 
+/// Each file that a lazy load restores is a GET; a one-time load restores all of them before, so as many.
+#[test]
+fn restores_are_paid_as_gets() {
+    for load in ["lazy", "one-time"] {
+        let outcome = an_hour(&format!("{SCRATCH}load = \"{load}\""));
+        near(item(&outcome, "S3 GET requests of restores"), 20.0 * 0.0004 / 1_000.0, 1e-9);
+    }
+}
+
 /// 500 metadata operations above the 1,500 of 1.2 TiB, at 0.055 $ a month each.
 #[test]
 fn lustre_pays_for_metadata_above_the_automatic_ones() {

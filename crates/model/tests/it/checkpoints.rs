@@ -77,3 +77,43 @@ fn a_background_checkpoint_competes_with_the_reads() {
     near(outcome.summary.loop_s, 12.001, 1e-6);
     near(stalled_s(&outcome, "file-system rate"), 12.001 - 0.1, 1e-3);
 }
+
+/// Two nodes write half each, side by side within the 100 MB/s of the file system, or on volumes of their own.
+#[test]
+fn nodes_write_their_shares_side_by_side() {
+    let loop_s = |storage: &str| {
+        let outcome = run(&format!(
+            r#"
+            dataset = {{ files = 200, file-size = "1 kB" }}
+            job.instances = 2
+            job.checkpoint = {{ every-steps = 10, size = "200 MB" }}
+            loader.tf-data = {{ parallel-reads = 8, prefetch = 20 }}
+            storage.own = {{ {storage} }}
+            "#
+        ));
+        outcome.summary.loop_s - 0.010
+    };
+    near(loop_s("parallel-fs.rate = \"100 MB/s\""), 2.0, 1e-3);
+    near(loop_s("local-disk.rate = \"100 MB/s\""), 1.0, 1e-3);
+    near(loop_s("local-disk = { rate = \"100 MB/s\", write-rate = \"25 MB/s\" }"), 4.0, 1e-3);
+}
+
+/// What a node sends is bounded by its interface too: 200 MB at 50 MB/s.
+#[test]
+fn a_nodes_interface_bounds_what_it_writes() {
+    for to in ["", ", to = \"other\""] {
+        let outcome = run(&format!(
+            r#"
+            dataset = {{ files = 200, file-size = "1 kB" }}
+            job.node.nic.baseline = "50 MB/s"
+            job.checkpoint = {{ every-steps = 20, size = "200 MB"{to} }}
+            loader.tf-data = {{ parallel-reads = 8, prefetch = 20 }}
+            [storage.own.parallel-fs]
+            rate = "1 GB/s"
+            [storage.other.parallel-fs]
+            rate = "1 GB/s"
+            "#
+        ));
+        near(outcome.summary.loop_s, 0.020 + 4.0, 2e-3);
+    }
+}

@@ -24,6 +24,23 @@ fn a_gp2_volume_bursts_until_its_credits_are_spent() {
     near(outcome.summary.loop_s, 3_600.0, 1e-3);
 }
 
+/// EFS that stores 20 GiB earns the least there is, 1 MiB/s, and peaks at 100 MiB/s; reads are metered at a third, so they
+/// go at 300 and then at 3 MiB/s. The bucket of 2.1 TiB loses 100 − 1 MiB/s and lasts 2,202,009.6 / 99 = 22,242.5 s, in which
+/// 6,672,756 MiB are read. 99 epochs of 66 GiB are 6,690,816 MiB; the rest of them comes at 3 MiB/s: 6,020 s more.
+#[test]
+fn bursting_efs_reads_at_three_times_its_metered_rates() {
+    let outcome = run(r#"
+        dataset = { files = 66, file-size = "1 GiB" }
+        job = { epochs = 99, batch-size = 1 }
+        loader.tf-data = { parallel-reads = 4, prefetch = 66 }
+        storage.shared.efs = { throughput = "bursting", stored = "20 GiB" }
+        "#);
+    let epochs = seconds(&outcome);
+    near(epochs[0], 66.0 * 1_024.0 / 300.0, 1e-3);
+    near(epochs[97], 66.0 * 1_024.0 / 300.0, 1e-3);
+    near(outcome.summary.loop_s, 22_242.5 + 18_060.0 / 3.0, 2e-3);
+}
+
 /// With `read-metering = 1`, as before 2021, reads go at the metered peak itself.
 #[test]
 fn efs_used_to_meter_reads_in_full() {

@@ -10,13 +10,13 @@ fn exact_and_fast(keys: &str) -> (Outcome, Outcome) {
     (at(Fidelity::Exact), at(Fidelity::Fast))
 }
 
-/// Twelve epochs through a page cache of 65 % of the set, of which the fast rung copies ten. A copied epoch has the luck of
-/// one, about 0.9 % of its length, so the mean of eight runs is within 1 %; no epoch or sample is lost.
+/// Twelve epochs through a page cache of 65 % of the set, of which the fast rung copies nine. A copied epoch has the luck of
+/// one, about 0.4 % of its length, and a run whose epochs differ by more is sent back to exact; no sample is lost.
 #[test]
 fn copied_epochs_stand_for_simulated_ones() {
     let plan = plan(
         r#"
-        dataset = { files = 10_000, file-size.lognormal = { mean = "100 kB", cv = 0.6 } }
+        dataset = { files = 40_000, file-size.lognormal = { mean = "100 kB", cv = 0.3 } }
         job = { epochs = 12, order = "shuffled", batch-size = 50, node.page-cache = { size = "65 %" } }
         loader.tf-data = { parallel-reads = 8, prefetch = 4 }
         [storage.own.parallel-fs]
@@ -25,11 +25,16 @@ fn copied_epochs_stand_for_simulated_ones() {
         "#,
     );
     let runs = |fidelity| -> Vec<Outcome> {
-        (0..8).map(|replication| plan.simulate_at(replication, fidelity).unwrap()).collect()
+        (0..3).map(|replication| plan.simulate_at(replication, fidelity).unwrap()).collect()
     };
     let (exact, fast) = (runs(Fidelity::Exact), runs(Fidelity::Fast));
     let sum = |runs: &[Outcome], figure: fn(&Outcome) -> f64| runs.iter().map(figure).sum::<f64>();
-    assert!(sum(&fast, |run| run.events as f64) < sum(&exact, |run| run.events as f64) / 4.0);
+    let copied: Vec<_> = (0..3).filter(|&run| fast[run].fidelity_error.is_some()).collect();
+    assert!(!copied.is_empty(), "{:?}", fast[0].notes);
+    for &run in &copied {
+        assert!(fast[run].events < exact[run].events / 3);
+        near(fast[run].summary.loop_s, exact[run].summary.loop_s, 0.015);
+    }
     for figure in [
         |run: &Outcome| run.summary.loop_s,
         |run: &Outcome| run.summary.gpu_utilisation,
@@ -52,7 +57,7 @@ fn copied_epochs_are_billed() {
         storage.shared.efs = {}
         "#,
     );
-    assert!(fast.events < exact.events / 4);
+    assert!(fast.events < exact.events / 3, "{:?}", fast.notes);
     near(fast.summary.loop_s, exact.summary.loop_s, 0.01);
     near(fast.summary.cost_throughput_usd, exact.summary.cost_throughput_usd, 1e-12);
     near(fast.summary.cost_total_usd, exact.summary.cost_total_usd, 0.01);

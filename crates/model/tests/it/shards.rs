@@ -32,6 +32,14 @@ fn readers_stream_shards_side_by_side() {
     near(bytes_read(&outcome), 100e6, 1e-9);
 }
 
+/// Two workers build batches from shards of their own: five shards each, 0.75 s, and their last batches together.
+#[test]
+fn workers_stream_shards_of_their_own() {
+    let outcome = run(&format!("loader.pytorch = {{ workers = 2, worker-start = \"0 s\" }}\n{SHARDS}"));
+    near(outcome.summary.loop_s, 5.0 * 0.15 + 2.0 * 0.001, 1e-6);
+    assert_eq!(requests(&outcome, "open"), (10, 100_000_000));
+}
+
 /// 950 records fill nine shards and a half, and so do their bytes: the last shard has 5 MB.
 #[test]
 fn the_last_shard_may_be_partly_filled() {
@@ -77,6 +85,16 @@ fn no_byte_is_lost_in_odd_shards() {
     }
 }
 
+/// A last batch of 30 records is filled up with 40 that are read once more, from a shard that is opened once more.
+#[test]
+fn a_padded_batch_opens_a_shard_again() {
+    for loader in ["tf-data = { parallel-reads = 2, prefetch = 20 }", "pytorch = { workers = 2 }"] {
+        let outcome =
+            run(&format!("job.last-batch = \"pad\"\njob.batch-size = 70\nloader = {{ {loader} }}\n{SHARDS}"));
+        assert_eq!(samples(&outcome), [1_050], "{loader}");
+    }
+}
+
 /// Shards in the page cache are not opened again: the second epoch has only its steps.
 #[test]
 fn shards_stay_in_the_page_cache() {
@@ -98,6 +116,30 @@ fn ranks_stream_disjoint_shards() {
     near(run_on(2).summary.loop_s, 5.0 * 0.15 + 0.001, 1e-6);
     assert_eq!(samples(&run_on(2)), [1_000]);
     assert_eq!(samples(&run_on(3)), [900]);
+}
+
+/// A partly filled last shard belongs to the second of two nodes, which so has 2 shards and 150 records where the first
+/// has 3: an epoch ends with what the shortest can give.
+#[test]
+fn the_rank_with_the_partial_shard_may_be_the_shortest() {
+    let keys = SHARDS.replace("1_000", "450");
+    let outcome = run(&format!(
+        "job.instances = 2\njob.sampling = \"node-local\"\nloader.tf-data = {{ parallel-reads = 1, prefetch = 100 }}\n{keys}"
+    ));
+    assert_eq!(samples(&outcome), [300]);
+}
+
+/// Trials that end by time leave readers in the middle of a shard; the next trial reads like the first.
+#[test]
+fn a_trial_that_is_cut_short_leaves_nothing_behind() {
+    let outcome = run(&format!(
+        "job.duration = \"500 ms\"\njob.trials = 3\nloader.tf-data = {{ parallel-reads = 1, prefetch = 100 }}\n{SHARDS}"
+    ));
+    assert_eq!(outcome.trials.len(), 3);
+    for trial in &outcome.trials {
+        near(trial.loop_s, outcome.trials[0].loop_s, 1e-9);
+    }
+    near(outcome.trials[0].loop_s, 0.5, 0.03);
 }
 
 /// Restores and shards together over epochs that drop their last batch: whatever was on its way when an epoch ended, the
