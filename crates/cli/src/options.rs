@@ -65,6 +65,20 @@ pub(crate) struct SayOptions {
 pub(crate) enum Fidelity {
     /// Every sample
     Exact,
+    /// Some of the steps of each epoch, and no epoch twice; with its own error estimate, and exact where that is large
+    Fast,
+    /// Exact up to 20 million samples a profile, else fast
+    Auto,
+}
+
+impl From<Fidelity> for ingestsim_model::Fidelity {
+    fn from(written: Fidelity) -> Self {
+        match written {
+            Fidelity::Exact => Self::Exact,
+            Fidelity::Fast => Self::Fast,
+            Fidelity::Auto => Self::Auto,
+        }
+    }
 }
 
 /// The format of tables.

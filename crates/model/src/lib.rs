@@ -30,13 +30,13 @@ pub use outcome::Outcome;
 pub use plan::Plan;
 
 impl Plan {
-    /// Runs one replication, every sample of it.
+    /// Runs one replication at the plan's own fidelity.
     ///
     /// # Errors
     ///
     /// If the run breaks one of the laws that every run is checked against: the model is wrong then, not the scenario.
     pub fn simulate(&self, replication: u64) -> Result<Outcome, BrokenLaw> {
-        self.simulate_at(replication, Fidelity::Exact)
+        self.simulate_at(replication, self.fidelity)
     }
 
     /// Runs one replication at a fidelity.

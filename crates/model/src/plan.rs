@@ -12,6 +12,7 @@ use crate::{
     cost::Bill,
     dataset::Dataset,
     failures::FailurePlan,
+    fidelity::Fidelity,
     job::Phases,
     loader::{pytorch::PyTorchSpec, tf_data::TfDataSpec},
     order::OrderSpec,
@@ -47,6 +48,8 @@ pub struct Plan {
     pub phases: Phases,
     /// What it costs.
     pub bill: Bill,
+    /// How closely it is simulated.
+    pub fidelity: Fidelity,
     /// What a reader of the results should know: assumptions and the limits they hang on.
     pub notes: Vec<String>,
 }
@@ -165,6 +168,12 @@ impl Plan {
     #[must_use]
     pub const fn ranks(&self) -> u32 {
         self.host.nodes * self.host.gpus
+    }
+
+    /// The same plan, simulated at a fidelity.
+    #[must_use]
+    pub fn at(self, fidelity: Fidelity) -> Self {
+        Self { fidelity, ..self }
     }
 
     /// Samples that the whole job consumes, as far as it is known before it runs: what a progress bar counts to.

@@ -52,7 +52,10 @@ pub(crate) struct Arguments {
 /// Runs the scenario, leaves its folder, and says what it came to.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let input = Input::load(&arguments.file, &arguments.scenario)?;
-    let candidates = input.candidates(&arguments.storage)?;
+    let mut candidates = input.candidates(&arguments.storage)?;
+    for candidate in &mut candidates {
+        candidate.plan.fidelity = arguments.run.fidelity.into();
+    }
     let folder =
         Folder::open(arguments.output.out.join(&input.scenario().name)).context("nothing was run")?;
     let study = simulated(&input, &candidates, arguments)?;

@@ -28,6 +28,7 @@ use crate::{
     checkpoint::{CheckpointPlan, Every, Target},
     dataset::Dataset,
     failures::FailurePlan,
+    fidelity::Fidelity,
     job::Phases,
     order::{OrderSpec, Sampling},
     plan::{Host, PageCachePlan, Plan, Streaming, Training},
@@ -127,6 +128,7 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         checkpoint,
         failures,
         phases,
+        fidelity: Fidelity::Exact,
         bill,
         notes,
     })

@@ -14,9 +14,6 @@ use ingestsim_sweep::ProfileResult;
 
 use super::{Cell, Sheet};
 
-/// The only way of simulating there is so far: every sample.
-const FIDELITY: &str = "exact";
-
 /// The row of `summary.csv`.
 #[must_use]
 pub fn summary(profile: &ProfileResult) -> Sheet {
@@ -27,10 +24,19 @@ pub fn summary(profile: &ProfileResult) -> Sheet {
         row.extend([estimate.mean.into(), estimate.ci95.into()]);
     }
     columns.extend(["fidelity".to_owned(), "fidelity_error".to_owned()]);
-    row.extend([Cell::text(FIDELITY), Cell::Empty]);
+    let error = profile.outcomes.iter().filter_map(|outcome| outcome.fidelity_error).reduce(f64::max);
+    row.extend([Cell::text(&fidelity(profile)), error.into()]);
     let mut sheet = Sheet::new(columns);
     sheet.push(row);
     sheet
+}
+
+/// How the replications were simulated: each way that occurs, once.
+fn fidelity(profile: &ProfileResult) -> String {
+    let mut ways: Vec<&str> = profile.outcomes.iter().map(|outcome| outcome.fidelity.as_str()).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    ways.join("; ")
 }
 
 /// The rows of `epochs.csv`.
