@@ -75,7 +75,7 @@ pub struct Summary {
     pub gpu_utilisation_billed: f64,
     /// As MLPerf Storage computes it; none where every epoch has one step.
     pub accelerator_utilisation: Option<f64>,
-    /// Samples / loop.
+    /// Samples / loop; with several trials, of all trials over all their loops.
     pub samples_per_s: f64,
     /// Bytes delivered to loaders / loop.
     pub bytes_per_s: f64,

@@ -80,6 +80,8 @@ fn outcome(storage: &str, replication: u64, loop_s: f64) -> Outcome {
         }],
         trials: Vec::new(),
         notes: vec!["The downloader's figures were measured on another instance.".into()],
+        fidelity: "exact".to_owned(),
+        fidelity_error: None,
         events: 1_000,
         history: 0xff,
     }

@@ -57,10 +57,6 @@ pub(crate) fn plan(
             (LoaderKind::TfData { spec, parallel_reads }, Span::ZERO, Span::ZERO)
         }
     };
-    if kind.readers().saturating_mul(u64::from(scenario.job.instances)) > 1 << 22 {
-        let message = "expected fewer than four million readers in all, found more";
-        return Err(BuildError::new("loader", message));
-    }
     Ok(LoaderPlan {
         kind,
         start,

@@ -31,7 +31,7 @@ use crate::{
     fidelity::Fidelity,
     job::Phases,
     order::{OrderSpec, Sampling},
-    plan::{Host, PageCachePlan, Plan, Streaming, Training},
+    plan::{Host, LoaderPlan, PageCachePlan, Plan, Streaming, Training},
     tier::{Hazard, Site, TierPlan, efs, fsx_lustre, local_disk, nfs, parallel_fs, s3},
 };
 
@@ -107,6 +107,7 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
     };
     let mut tier = tier(written, &site)?;
     let loader = loader::plan(scenario, &dataset, streaming.is_some())?;
+    refuse_unmodelled(scenario, &loader, &node)?;
     let training = training::plan(scenario, &order, &dataset)?;
     let checkpoint = checkpoint::plan(scenario, &site, &mut tier)?;
     let phases = phases(scenario, &site, &tier);
@@ -215,6 +216,28 @@ fn phases(scenario: &Scenario, site: &Site<'_>, tier: &TierPlan) -> Phases {
         walk,
         uploading: span_table(written.uploading.as_ref(), service.uploading.value),
     }
+}
+
+/// Readers of all nodes together that a run can number.
+const READERS_MAX: u64 = 1 << 22;
+
+/// What a scenario may ask for that the model does not have, or not in this number.
+fn refuse_unmodelled(scenario: &Scenario, loader: &LoaderPlan, node: &NodeFacts) -> Result<(), BuildError> {
+    let job = &scenario.job;
+    let nodes = u64::from(job.instances) * u64::from(job.concurrent_trials.min(job.trials));
+    let readers = loader.kind.readers().saturating_mul(nodes).saturating_mul(u64::from(node.gpus));
+    if readers > READERS_MAX {
+        let message = format!("expected at most {READERS_MAX} readers on all GPUs together, found {readers}");
+        return Err(BuildError::new(format!("loader.{}", scenario.loader.name()), message));
+    }
+    if scenario.dataset.open_shards != 1 {
+        let message = "expected 1, as each reader streams one shard at a time; more readers read more shards";
+        return Err(BuildError::new(
+            "dataset.open-shards",
+            format!("{message}, found {}", scenario.dataset.open_shards),
+        ));
+    }
+    Ok(())
 }
 
 /// What may fail: spot instances, and the servers of the tier where the scenario asks for it.

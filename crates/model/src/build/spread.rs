@@ -8,7 +8,7 @@ use super::BuildError;
 
 /// File sizes in bytes.
 pub(crate) fn bytes(spread: &Spread<Bytes>) -> Distribution {
-    distribution(spread, |bytes| bytes.as_f64())
+    distribution(spread, Bytes::as_f64)
 }
 
 /// Times in nanoseconds.

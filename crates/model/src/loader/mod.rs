@@ -37,10 +37,10 @@ impl Loader {
     }
 
     /// The position that the idle reader `reader` of this rank shall read now; `None` if it has to wait.
-    pub fn next(&mut self, reader: u32) -> Option<u64> {
+    pub fn next_position(&mut self, reader: u32) -> Option<u64> {
         match self {
-            Self::PyTorch(loader) => loader.next(reader),
-            Self::TfData(loader) => loader.next(),
+            Self::PyTorch(loader) => loader.next_position(reader),
+            Self::TfData(loader) => loader.next_position(),
         }
     }
 

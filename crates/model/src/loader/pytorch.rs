@@ -103,7 +103,7 @@ impl PyTorch {
     }
 
     /// The next position for a reader, if its worker has a batch to build.
-    pub fn next(&mut self, reader: u32) -> Option<u64> {
+    pub fn next_position(&mut self, reader: u32) -> Option<u64> {
         let worker = self.worker(reader);
         let Building { batch, taken } = self.workers[worker];
         if batch >= self.handed_out() {
@@ -208,13 +208,13 @@ mod tests {
     #[test]
     fn a_worker_builds_every_third_batch_up_to_the_prefetch_limit() {
         let mut loader = reading(SPEC, 100);
-        assert_eq!(std::iter::from_fn(|| loader.next(1)).collect::<Vec<_>>(), [2, 3, 8, 9]);
+        assert_eq!(std::iter::from_fn(|| loader.next_position(1)).collect::<Vec<_>>(), [2, 3, 8, 9]);
     }
 
     #[test]
     fn a_slow_worker_holds_back_the_batches_behind_it() {
         let mut loader = reading(SPEC, 100);
-        [1, 2].into_iter().for_each(|worker| while loader.next(worker).is_some() {});
+        [1, 2].into_iter().for_each(|worker| while loader.next_position(worker).is_some() {});
         (2..6).for_each(|position| loader.done(position));
         (8..12).for_each(|position| loader.done(position));
         assert!(!loader.batch_ready());
@@ -230,29 +230,37 @@ mod tests {
     #[test]
     fn taking_a_batch_hands_out_one_more() {
         let mut loader = reading(SPEC, 100);
-        assert_eq!(std::iter::from_fn(|| loader.next(0)).collect::<Vec<_>>(), [0, 1, 6, 7]);
+        assert_eq!(std::iter::from_fn(|| loader.next_position(0)).collect::<Vec<_>>(), [0, 1, 6, 7]);
         loader.done(0);
         loader.done(1);
         assert_eq!(loader.consume(), 2);
-        assert_eq!(loader.next(0), Some(12));
-        assert_eq!(loader.next(1), Some(2), "worker 1 still has its own batches");
+        assert_eq!(loader.next_position(0), Some(12));
+        assert_eq!(loader.next_position(1), Some(2), "worker 1 still has its own batches");
     }
 
     #[test]
     fn threads_of_a_worker_share_its_batch() {
         let mut loader = reading(PyTorchSpec { threads_per_worker: 2, batch: 4, ..SPEC }, 100);
-        assert_eq!([loader.next(0), loader.next(1), loader.next(0), loader.next(1)], [0, 1, 2, 3].map(Some));
-        assert_eq!(loader.next(2), Some(4), "reader 2 is the first thread of worker 1");
+        assert_eq!(
+            [
+                loader.next_position(0),
+                loader.next_position(1),
+                loader.next_position(0),
+                loader.next_position(1)
+            ],
+            [0, 1, 2, 3].map(Some)
+        );
+        assert_eq!(loader.next_position(2), Some(4), "reader 2 is the first thread of worker 1");
     }
 
     #[test]
     fn without_workers_nothing_is_read_before_it_is_asked_for() {
         let mut loader = reading(PyTorchSpec { workers: 0, ..SPEC }, 6);
-        assert_eq!(loader.next(0), None);
+        assert_eq!(loader.next_position(0), None);
         for first in [0, 2, 4] {
             loader.demand();
             assert_eq!(
-                [loader.next(0), loader.next(0), loader.next(0)],
+                [loader.next_position(0), loader.next_position(0), loader.next_position(0)],
                 [Some(first), Some(first + 1), None]
             );
             loader.done(first);
@@ -260,14 +268,14 @@ mod tests {
             assert_eq!(loader.consume(), 2);
         }
         loader.demand();
-        assert_eq!(loader.next(0), None);
+        assert_eq!(loader.next_position(0), None);
     }
 
     /// Five samples in batches of two: the last batch has one sample and is complete with it.
     #[test]
     fn a_short_last_batch_completes() {
         let mut loader = reading(SPEC, 5);
-        assert_eq!([loader.next(2), loader.next(2)], [Some(4), None]);
+        assert_eq!([loader.next_position(2), loader.next_position(2)], [Some(4), None]);
         (0..5).for_each(|position| loader.done(position));
         assert_eq!([loader.consume(), loader.consume(), loader.consume()], [2, 2, 1]);
     }

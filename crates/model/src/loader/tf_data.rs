@@ -60,7 +60,7 @@ impl TfData {
     }
 
     /// The next position to read, if the buffer has room for it.
-    pub fn next(&mut self) -> Option<u64> {
+    pub fn next_position(&mut self) -> Option<u64> {
         if !self.has_next() {
             return None;
         }
@@ -157,18 +157,18 @@ mod tests {
     #[test]
     fn the_buffer_bounds_what_is_read_or_queued() {
         let mut loader = reading(SPEC, 100);
-        assert_eq!(std::iter::from_fn(|| loader.next()).count(), 8);
+        assert_eq!(std::iter::from_fn(|| loader.next_position()).count(), 8);
         (0..4).for_each(|position| loader.done(position));
-        assert_eq!(loader.next(), None);
+        assert_eq!(loader.next_position(), None);
         assert_eq!(loader.consume(), 4);
-        assert_eq!(std::iter::from_fn(|| loader.next()).count(), 4);
+        assert_eq!(std::iter::from_fn(|| loader.next_position()).count(), 4);
     }
 
     #[test]
     fn order_holds_a_batch_back_and_lack_of_order_does_not() {
         for (ordered, ready) in [(true, false), (false, true)] {
             let mut loader = reading(TfDataSpec { ordered, ..SPEC }, 100);
-            while loader.next().is_some() {}
+            while loader.next_position().is_some() {}
             [1, 2, 3, 4].into_iter().for_each(|position| loader.done(position));
             assert_eq!(loader.batch_ready(), ready);
             assert_eq!(loader.held_by_order(), ordered);
@@ -184,7 +184,7 @@ mod tests {
         let mut loader = reading(SPEC, 10);
         let mut sizes = Vec::new();
         while sizes.iter().sum::<u64>() < 10 {
-            while let Some(position) = loader.next() {
+            while let Some(position) = loader.next_position() {
                 loader.done(position);
             }
             sizes.push(loader.consume());
@@ -198,15 +198,15 @@ mod tests {
     fn a_shuffle_buffer_is_filled_before_the_first_batch() {
         let mut loader = reading(TfDataSpec { shuffle_buffer: 6, ..SPEC }, 12);
         (0..9).for_each(|_| {
-            let position = loader.next().expect("room for prefetch and shuffle buffer");
+            let position = loader.next_position().expect("room for prefetch and shuffle buffer");
             loader.done(position);
         });
         assert!(!loader.batch_ready());
-        let position = loader.next().expect("room for the tenth sample");
+        let position = loader.next_position().expect("room for the tenth sample");
         loader.done(position);
         assert!(loader.batch_ready());
         loader.consume();
-        while let Some(position) = loader.next() {
+        while let Some(position) = loader.next_position() {
             loader.done(position);
         }
         assert_eq!((loader.consume(), loader.consume()), (4, 4));

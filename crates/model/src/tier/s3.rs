@@ -222,7 +222,7 @@ fn direct(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
 fn pipe(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     if site.order.shuffled && site.order.units == site.dataset.samples {
         let message =
-            "expected an order that streams, as Pipe has no random access, found job.order = \"shuffled\"";
+            "expected an order that streams, as Pipe has no random access, found files in a new random order";
         return Err(site.error("s3", "mode", message));
     }
     let stream_rate = written.stream_rate.unwrap_or(site.catalog.storage().fast_file.stream_rate.value);

@@ -30,6 +30,9 @@ use crate::{
 /// What a second thread on each core adds at most to what the cores do.
 const HYPERTHREAD_BONUS: f64 = 0.2;
 
+/// Cores that a shared server can have; no node has as many.
+const SHARED_CORES_MAX: u32 = 65_535;
+
 impl<'p> World<'p> {
     /// The world at the moment of submission.
     pub(super) fn new(plan: &'p Plan, replication: u64) -> Self {
@@ -237,7 +240,7 @@ fn links(plan: &Plan, lanes: u32) -> Links {
     let mut all = Links { links, cpu: None, restore: None, client_cache: None, write: None };
     if shares_cores(plan) {
         let bonus = Share::new(if plan.host.hyperthreads { HYPERTHREAD_BONUS } else { 0.0 });
-        let cores = || Link::Shared(Shared::cores(plan.host.cores, bonus));
+        let cores = || Link::Shared(Shared::cores(plan.host.cores.min(SHARED_CORES_MAX), bonus));
         all.cpu = Some(all.add(Role::Cpu, nodes, cores));
     }
     if let Some(restore) = &plan.path.restore {

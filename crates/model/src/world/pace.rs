@@ -76,9 +76,10 @@ pub(super) struct Sums {
     /// Files opened at the tier, and those that its servers had on disk only.
     pub(super) opens: u64,
     pub(super) disk_opens: u64,
-    /// Bytes delivered by the tier, and by the clients' caches.
+    /// Bytes delivered by the tier.
     pub(super) bytes: u64,
-    pub(super) client_cache_bytes: u64,
+    /// Bytes of the samples that loaders have got, from wherever.
+    pub(super) loaded_bytes: u64,
     /// Files restored from S3.
     pub(super) restored: u64,
     /// Samples consumed by all ranks.
@@ -96,7 +97,7 @@ impl Sums {
         add(&mut self.opens, before.opens);
         add(&mut self.disk_opens, before.disk_opens);
         add(&mut self.bytes, before.bytes);
-        add(&mut self.client_cache_bytes, before.client_cache_bytes);
+        add(&mut self.loaded_bytes, before.loaded_bytes);
         add(&mut self.restored, before.restored);
         add(&mut self.samples, before.samples);
         add(&mut self.read_errors, before.read_errors);
@@ -240,7 +241,7 @@ impl World<'_> {
         self.pace.skip(self.now, span * times);
         let amounts = Bin {
             compute_ns: ((sums.compute_ns - before.compute_ns) * u128::from(times)) as u64,
-            bytes: (sums.bytes - before.bytes + sums.client_cache_bytes - before.client_cache_bytes) * times,
+            bytes: (sums.loaded_bytes - before.loaded_bytes) * times,
             samples: (sums.samples - before.samples) * times,
             ..Bin::default()
         };

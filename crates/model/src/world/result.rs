@@ -97,7 +97,7 @@ impl World<'_> {
         let compute_s = tally.sums.compute_ns as f64 / 1e9;
         let ranks = f64::from(self.plan.ranks());
         let billed_s = tally.billed_ns as f64 / 1e9;
-        let span_s = tally.loops_until.since(tally.loops_from).as_secs_f64();
+        let loops_s = tally.loop_ns as f64 / 1e9;
         let cost = |part| cost::part_total(costs, part);
         let cost_total_usd = Part::ALL.into_iter().fold(0.0, |sum, part| sum + cost(part));
         let gpu_loop_s = tally.gpu.loop_ns as f64 / 1e9;
@@ -117,8 +117,8 @@ impl World<'_> {
             gpu_utilisation: compute_s / gpu_loop_s,
             gpu_utilisation_billed: compute_s / (ranks * billed_s),
             accelerator_utilisation: (!au.is_empty()).then(|| au.iter().sum::<f64>() / au.len() as f64),
-            samples_per_s: tally.sums.samples as f64 / span_s,
-            bytes_per_s: (tally.sums.bytes + tally.sums.client_cache_bytes) as f64 / span_s,
+            samples_per_s: tally.sums.samples as f64 / loops_s,
+            bytes_per_s: tally.sums.loaded_bytes as f64 / loops_s,
             stall_s,
             cost_total_usd,
             cost_compute_usd: cost(Part::Compute),

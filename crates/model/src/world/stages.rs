@@ -34,7 +34,7 @@ impl World<'_> {
             }
             let can_read = self.streams.is_empty()
                 || (self.ranks[rank].loader.has_next(local) && self.has_records(reader));
-            let position = if can_read { self.ranks[rank].loader.next(local) } else { None };
+            let position = if can_read { self.ranks[rank].loader.next_position(local) } else { None };
             let Some(position) = position else {
                 self.readers[reader as usize].stage = Stage::Idle;
                 self.ranks[rank].idle.push_back(reader);
@@ -74,16 +74,15 @@ impl World<'_> {
             return Progress::Pending;
         }
         let (at, luck) = self.cache_chance(reader, unit);
-        if let Some(cache) = self.sample_caches.get_mut(node) {
-            if cache.lookup_at(unit, at, luck) {
-                let decoded = self.plan.loader.sample_cache.as_ref().is_some_and(|cache| cache.holds_decoded);
-                return if decoded { Progress::Done } else { self.begin_decode(reader) };
-            }
+        let hit = |caches: &mut Vec<Cache>| {
+            caches.get_mut(node).is_some_and(|cache| cache.lookup_at(unit, at, luck))
+        };
+        if hit(&mut self.sample_caches) {
+            let decoded = self.plan.loader.sample_cache.as_ref().is_some_and(|cache| cache.holds_decoded);
+            return if decoded { Progress::Done } else { self.begin_decode(reader) };
         }
-        if let Some(cache) = self.page_caches.get_mut(node) {
-            if cache.lookup_at(unit, at, luck) {
-                return self.open_cached(reader);
-            }
+        if hit(&mut self.page_caches) {
+            return self.open_cached(reader);
         }
         self.readers[reader as usize].from_client_cache =
             self.client_caches.get_mut(node).is_some_and(|cache| cache.lookup_at(unit, at, luck));
@@ -324,13 +323,10 @@ impl World<'_> {
         let state = &self.readers[reader as usize];
         let (node, unit, file, size, began) =
             (state.node as usize, state.unit, state.file, state.size, state.began);
-        if state.from_client_cache {
-            self.tally.sums.client_cache_bytes += size * factor;
-        } else {
+        if !state.from_client_cache {
             self.tally.bytes_delivered += size;
             self.tally.sums.bytes += size * factor;
         }
-        self.tally.timeline.bin(self.pace.real(self.now)).bytes += size * factor;
         self.tally.read_latency.record_many(self.now.since(began).as_nanos(), factor);
         self.keep_in_server_memory(file);
         if !self.streams.is_empty() {

@@ -200,11 +200,9 @@ impl World<'_> {
         if !starved {
             return;
         }
-        if there {
-            if self.begin_decode(reader) == Progress::Done {
-                self.sample_has_arrived(reader);
-                self.feed(reader);
-            }
+        if there && self.begin_decode(reader) == Progress::Done {
+            self.sample_has_arrived(reader);
+            self.feed(reader);
         }
     }
 

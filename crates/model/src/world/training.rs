@@ -41,6 +41,7 @@ pub(super) struct Lane {
     /// Sums of the epoch over its ranks.
     compute_ns: u128,
     samples: u64,
+    bytes: u64,
     sums_before: Sums,
     /// Sums of the trial.
     pub(super) trial_compute_ns: u128,
@@ -67,6 +68,7 @@ impl Lane {
             order,
             compute_ns: 0,
             samples: 0,
+            bytes: 0,
             trial_compute_ns: 0,
             first_batch: SimTime::ZERO,
             checkpoints: Checkpoints::new(SimTime::ZERO, 0),
@@ -126,7 +128,7 @@ impl World<'_> {
         state.order = EpochOrder::new(&self.plan.order, key);
         (state.steps_of_epoch, state.thinning) = (steps, thinning);
         (state.epoch_began, state.step, state.arrived) = (began, 0, 0);
-        (state.compute_ns, state.samples, state.sums_before) = (0, 0, self.tally.sums);
+        (state.compute_ns, state.samples, state.bytes, state.sums_before) = (0, 0, 0, self.tally.sums);
         let first = state.epoch == 0;
         self.begin_cache_epoch(lane);
         let start = if first { self.plan.loader.start } else { self.plan.loader.restart };
@@ -204,12 +206,16 @@ impl World<'_> {
 
     /// A reader's sample is there: its rank may have a batch now.
     pub(super) fn sample_has_arrived(&mut self, reader: u32) {
-        let Reader { position, rank, stale, .. } = self.readers[reader as usize];
+        let Reader { position, rank, stale, size, .. } = self.readers[reader as usize];
         if stale {
             self.readers[reader as usize].stale = false;
             return;
         }
+        let counted = size * self.pace.factor;
+        self.tally.sums.loaded_bytes += counted;
+        self.tally.timeline.bin(self.pace.real(self.now)).bytes += counted;
         let state = &mut self.ranks[rank as usize];
+        self.lanes[state.lane as usize].bytes += counted;
         state.loader.done(position);
         if !state.waiting {
             return;
@@ -242,8 +248,9 @@ impl World<'_> {
         bin.looks += 1;
         self.tally.sums.samples += samples * factor;
         self.lanes[lane as usize].samples += samples * factor;
-        let until = self.now + self.compute_span(rank, samples);
-        self.tally.timeline.compute(real_now, self.pace.real(until));
+        let (compute, first_step) = self.compute_span(rank, samples);
+        let until = self.now + first_step + compute;
+        self.tally.timeline.compute(self.pace.real(self.now + first_step), self.pace.real(until));
         self.agenda.schedule(self.rank_slot(rank), until, Event::Computed(rank));
         self.wake(rank);
     }
@@ -255,9 +262,9 @@ impl World<'_> {
         Wait { ns, in_order_ns, spent: self.spent[reader as usize] }
     }
 
-    /// How long a rank computes on a batch: the step time drawn for it, in proportion where the batch is a short one,
-    /// and what the first step adds.
-    fn compute_span(&mut self, rank: u32, samples: u64) -> Span {
+    /// How long a rank computes on a batch, the step time drawn for it, in proportion where the batch is a short one; and
+    /// what the first step adds before it.
+    fn compute_span(&mut self, rank: u32, samples: u64) -> (Span, Span) {
         let training = &self.plan.training;
         let lane = &mut self.lanes[self.ranks[rank as usize].lane as usize];
         let local = self.ranks[rank as usize].local;
@@ -273,10 +280,10 @@ impl World<'_> {
             self.ranks[rank as usize].compute_after_first_ns += counted;
         }
         if lane.steps_done > 0 {
-            return compute;
+            return (compute, Span::ZERO);
         }
         self.tally.gpu.first_step_ns += u128::from(training.first_step.as_nanos());
-        compute + training.first_step
+        (compute, training.first_step)
     }
 
     /// A rank stands at the barrier.
@@ -388,7 +395,7 @@ impl World<'_> {
             epoch: state.epoch as u32 + 1,
             seconds,
             samples_per_s: state.samples as f64 / seconds,
-            bytes_per_s: (self.tally.sums.bytes - state.sums_before.bytes) as f64 / seconds,
+            bytes_per_s: state.bytes as f64 / seconds,
             gpu_utilisation: state.compute_ns as f64 / 1e9 / (ranks * seconds),
             accelerator_utilisation: (state.step > 1).then(|| self.accelerator_utilisation(lane)),
             first_batch_s: first.expect("a lane has ranks").since(state.epoch_began).as_secs_f64(),

@@ -32,7 +32,7 @@ pub struct Dataset {
     /// The size of one read-ahead request into a shard.
     #[serde(default = "read_size")]
     pub read_size: Bytes,
-    /// Shards that one reader keeps open and takes samples from in turn.
+    /// Shards that one reader keeps open. Only 1 is modelled: more readers read more shards side by side.
     #[serde(default = "open_shards")]
     pub open_shards: u32,
 }
@@ -123,7 +123,7 @@ const fn read_size() -> Bytes {
     Bytes::new(256_000)
 }
 
-/// As many as the parallel reads of the published SageMaker runs on shards.
+/// A reader streams one shard at a time: several at once are what several readers are for.
 const fn open_shards() -> u32 {
-    8
+    1
 }
