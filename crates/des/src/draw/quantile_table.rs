@@ -77,6 +77,30 @@ impl QuantileTable {
         Ok(Builder::new(segments, SMALL * distribution.mean()).build())
     }
 
+    /// The table of `factor` times what this one gives, such as half a latency; the same luck draws the same place in it.
+    ///
+    /// Rounded to 256ths of a unit, like the table itself.
+    ///
+    /// # Panics
+    ///
+    /// If `factor` is negative or not finite, or a value leaves the range of the table.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        assert!(factor >= 0.0 && factor.is_finite(), "a table is scaled by a number of 0 or more");
+        let scale = |value: u64| {
+            let scaled = (value & !REFINED) as f64 * factor;
+            assert!(scaled <= VALUE_MAX * ONE, "a scaled value is in the range of the table");
+            scaled.round() as u64 | value & REFINED
+        };
+        let mut table = self.clone();
+        table.knots.iter_mut().for_each(|knot| *knot = scale(*knot));
+        for piece in &mut table.pieces {
+            (piece.low, piece.slope) = (scale(piece.low), piece.slope * factor);
+        }
+        table.mean *= factor;
+        table
+    }
+
     /// The value that belongs to `luck`.
     #[inline]
     #[must_use]
@@ -340,6 +364,19 @@ mod tests {
         assert_eq!(table.sample(Luck::from_bits(0)), 0);
         assert_eq!(table.sample(Luck::from_bits(u64::MAX)), 1_000_000);
         assert!(table.pieces.is_empty());
+    }
+
+    /// A lognormal's cells, its pieces in the tails and its mean: half of each, rounded once more.
+    #[test]
+    fn half_a_table_draws_half_of_every_value() {
+        let whole = table(&Distribution::lognormal_with_p99(14e6, 55e6));
+        let half = whole.scaled(0.5);
+        for p in [0.0, 1e-7, 0.001, 0.3, 0.5, 0.9, 0.9999, 1.0 - 1e-9] {
+            let (one, other) = (whole.sample(luck(p)), half.sample(luck(p)));
+            assert!(other.abs_diff(one / 2) <= 1, "{one} and {other} at {p}");
+        }
+        assert_eq!(half.mean(), whole.mean() / 2.0);
+        assert!(!whole.pieces.is_empty());
     }
 
     /// Weights 1 : 2 : 1 in units of 1/4, and one value without weight that never comes.
