@@ -10,7 +10,12 @@
 //! steps, by batch means, and a share of that correction. A run whose estimate is above [`ERROR_MAX`], or whose credits change within what is
 //! left out, is simulated in full instead, and says so.
 
-use crate::plan::{LoaderKind, Plan};
+use ingestsim_units::Bytes;
+
+use crate::{
+    plan::{LoaderKind, Plan},
+    tier::{GateRule, Source},
+};
 
 /// The rungs of the ladder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +27,9 @@ pub enum Fidelity {
     Fast,
     /// Exact where that is quick, else fast.
     Auto,
+    /// As fast, but only about so many samples of an epoch behind its head, whatever error that leaves: for a race among
+    /// many set-ups, most of which need not be known well. Where steps cannot be left out it is exact all the same.
+    Sketch(u64),
 }
 
 /// The relative error of the loop's length up to which the fast rung stands by its answer.
@@ -33,6 +41,9 @@ const AUTO_EXACT_SAMPLES: u64 = 20_000_000;
 /// Samples of one epoch that the fast rung simulates after its head, and steps at least.
 const KEPT_SAMPLES: u64 = 1_500_000;
 const KEPT_STEPS_MIN: u64 = 250;
+
+/// Kept steps of a sketch at least.
+const SKETCH_STEPS_MIN: u64 = 30;
 
 /// Steps of head and tail at least, and in batches that the loader may have in flight.
 const END_STEPS_MIN: u64 = 20;
@@ -87,14 +98,21 @@ impl Thinning {
 }
 
 impl Plan {
-    /// The plan as it is simulated at a fidelity: exact, or with caches whose residents are not tracked.
+    /// Whether steps of it can be left out: where samples are read whole, in whole batches, by one trial at a time, and
+    /// no checkpoint or duration says how long it goes on.
     #[must_use]
-    pub(crate) fn thinned(&self) -> Option<Self> {
+    pub fn can_be_thinned(&self) -> bool {
         let training = &self.training;
         let whole_batches = training.samples_per_rank.is_multiple_of(training.batch);
         let one_lane = training.concurrent_trials.min(training.trials) == 1;
         let plain = self.streaming.is_none() && self.checkpoint.is_none() && training.duration.is_none();
-        if !(whole_batches && one_lane && plain) {
+        whole_batches && one_lane && plain
+    }
+
+    /// The plan as it is simulated at a fidelity: exact, or with caches whose residents are not tracked.
+    #[must_use]
+    pub(crate) fn thinned(&self) -> Option<Self> {
+        if !self.can_be_thinned() {
             return None;
         }
         let mut plan = self.clone();
@@ -111,16 +129,44 @@ impl Plan {
         Some(plan)
     }
 
-    /// How a whole epoch of this plan is thinned by the fast rung.
-    pub(crate) fn thinning(&self) -> Thinning {
+    /// How a whole epoch of this plan is thinned at a fidelity.
+    pub(crate) fn thinning(&self, fidelity: Fidelity) -> Thinning {
         let in_flight = match self.loader.kind {
             LoaderKind::PyTorch(spec) => spec.workers * spec.prefetch_factor,
             LoaderKind::TfData { spec, .. } => spec.prefetch,
         };
         let per_step = self.training.batch * u64::from(self.ranks());
         let ends = END_STEPS_MIN.max(in_flight * END_BUFFERS);
-        let kept = KEPT_STEPS_MIN.max(KEPT_SAMPLES / per_step);
+        let kept = match fidelity {
+            Fidelity::Sketch(samples) => SKETCH_STEPS_MIN.max(samples / per_step),
+            _ => KEPT_STEPS_MIN.max(KEPT_SAMPLES / per_step),
+        };
         Thinning::of(self.training.steps_per_epoch, ends, kept)
+    }
+
+    /// Credits last for the same part of an epoch when so much less of it is simulated.
+    ///
+    /// A step that stands for n draws the bytes of one, so what a full bucket holds, and how long a hot prefix of S3
+    /// stays whole, shrink by the share of steps that are simulated. Right on average over the epoch; a little kind to
+    /// credit that runs out within its head, where every step is simulated.
+    pub(crate) fn shrink_credits(&mut self, thinning: Thinning) {
+        let steps = self.training.steps_per_epoch;
+        let share = thinning.simulated(steps) as f64 / steps as f64;
+        let shrunk = |bytes: Bytes| Bytes::from_f64_rounded(bytes.as_f64() * share);
+        if let Source::Fabric(fabric) = &mut self.path.source {
+            let caps = [&mut fabric.client, &mut fabric.server, &mut fabric.disk];
+            for credit in caps.into_iter().flatten().filter_map(|cap| cap.burst.as_mut()) {
+                (credit.depth, credit.level) = (shrunk(credit.depth), shrunk(credit.level));
+            }
+        }
+        for gate in &mut self.path.gates {
+            if let GateRule::Bucket { depth, .. } = &mut gate.rule {
+                *depth = ((*depth as f64 * share) as u64).max(1);
+            }
+        }
+        if let Some(limit) = &mut self.path.request_limit {
+            limit.split_time = limit.split_time.map(|span| span.mul_f64_rounded(share));
+        }
     }
 
     /// Whether `auto` simulates this plan sample by sample.

@@ -123,14 +123,20 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
     if exact {
         return World::new(plan, replication).finish(replication);
     }
-    let Some(thinned) = plan.thinned() else {
+    let Some(mut thinned) = plan.thinned() else {
         let why = "shards, checkpoints, a duration or several trials at a time are not thinned";
         return World::new(plan, replication).finish(replication).map(|outcome| outcome.because(why));
     };
+    let thinning = thinned.thinning(fidelity);
+    let sketched = matches!(fidelity, Fidelity::Sketch(_));
+    if sketched {
+        thinned.shrink_credits(thinning);
+    }
     let mut world = World::new(&thinned, replication);
-    world.thin = Some(Thin::new(thinned.thinning()));
+    world.thin = Some(Thin::new(thinning));
     world.simulate();
     match world.refusal() {
+        _ if sketched => world.result(replication),
         None => world.result(replication),
         Some(why) => World::new(plan, replication).finish(replication).map(|outcome| outcome.because(&why)),
     }
