@@ -36,6 +36,21 @@ pub(crate) struct RunOptions {
     pub(crate) fidelity: Fidelity,
 }
 
+/// On how many threads to run.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ThreadOptions {
+    /// Threads to run on; without it one a core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
+impl ThreadOptions {
+    /// The number for the runner: 0 is one a core.
+    pub(crate) fn threads(self) -> usize {
+        usize::from(self.threads.unwrap_or(0))
+    }
+}
+
 /// What to leave, and what to say.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutputOptions {

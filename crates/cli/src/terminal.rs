@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use ingestsim_report::table::Look;
 
 /// Prints an answer. A reader that has closed the pipe has read enough.
 ///
@@ -23,6 +24,11 @@ pub(crate) fn answer(text: &str) -> anyhow::Result<()> {
 /// Says something on standard error, if anybody listens there.
 pub(crate) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// How an answer on standard output may look.
+pub(crate) fn look() -> Look {
+    if colour_on_stdout() { Look::Styled } else { Look::Plain }
 }
 
 /// Whether what goes to standard output may be styled.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::sheet::run;
 
 /// Counted up when a key changes its name or meaning; new keys leave it alone.
-const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 /// The document of `run --json`: the sheets of each profile, the columns' names as keys.
 #[must_use]

@@ -4,6 +4,8 @@
 //! of a results folder ([`files`], [`run_charts`]), which appear whole or not at all ([`folder`]).
 
 pub mod chart;
+pub mod compare;
+pub mod explain;
 pub mod facts;
 pub mod files;
 pub mod findings;

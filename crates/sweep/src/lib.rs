@@ -3,6 +3,9 @@
 //! The only crate that knows threads. What it returns stands in the order of the request, whatever the threads did, so
 //! an output is the same to the byte on one core and on sixty-four.
 
+pub mod decide;
+#[cfg(test)]
+mod fixture;
 pub mod grid;
 pub mod replicate;
 pub mod statistics;

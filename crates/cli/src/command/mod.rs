@@ -2,7 +2,9 @@
 
 mod catalog;
 mod check;
+mod compare;
 mod completions;
+mod explain;
 mod init;
 mod run;
 mod validate;
@@ -18,6 +20,10 @@ pub(crate) enum Command {
     Run(run::Arguments),
     /// Holds the simulator against published measurements: measured, predicted, error
     Validate(validate::Arguments),
+    /// Sets profiles or scenarios side by side on the same random numbers, with their differences
+    Compare(compare::Arguments),
+    /// Finds what holds each profile up, and what more of each resource or another setting would give
+    Explain(explain::Arguments),
     /// Checks a scenario without running it, and prints it with every default filled in
     Check(check::Arguments),
     /// Lists what the catalog holds, each figure with its source and date
@@ -35,6 +41,8 @@ impl Command {
         match self {
             Self::Run(arguments) => run::run(arguments),
             Self::Validate(arguments) => validate::run(arguments),
+            Self::Compare(arguments) => compare::run(arguments),
+            Self::Explain(arguments) => explain::run(arguments),
             Self::Check(arguments) => check::run(arguments),
             Self::Catalog(arguments) => catalog::run(arguments),
             Self::Init(arguments) => init::run(arguments),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its scene up has failed")]
 
 mod answers;
+mod decide;
 mod exit_status;
 mod golden;
 mod start;

@@ -15,7 +15,7 @@ const CAUSE_LEAST: f64 = 0.0005;
 const NOTHING: &str = "–";
 
 /// How long, how busy, how dear.
-pub(super) fn headline(study: &Study) -> Grid {
+pub(crate) fn headline(study: &Study) -> Grid {
     let several_epochs = study.profiles.iter().any(|profile| facts::last_epoch(profile) > 1);
     let mut columns = vec!["first\nbatch", "data\nstart-up", "epoch 1"];
     columns.extend(several_epochs.then_some("last\nepoch"));

@@ -1,7 +1,7 @@
 //! What `run` answers on a terminal: first what it came to, then why, block by block.
 
-mod block;
-mod grid;
+pub(crate) mod block;
+pub(crate) mod grid;
 
 use ingestsim_sweep::Study;
 
@@ -46,7 +46,7 @@ pub fn run(study: &Study, look: Look) -> String {
 }
 
 /// Which scenario this is, and in which setting it was run.
-fn head(study: &Study, look: Look) -> String {
+pub(crate) fn head(study: &Study, look: Look) -> String {
     let colon = if study.description.is_empty() { "" } else { ": " };
     let title = format!("{}{colon}{}", study.scenario, study.description);
     let title: Vec<String> = wrapped(&title, "").iter().map(|line| look.title(line)).collect();
@@ -71,7 +71,7 @@ fn sentences(study: &Study) -> String {
 }
 
 /// What the reader should know of the figures. A note that several profiles share is printed once.
-fn notes(study: &Study, look: Look) -> String {
+pub(crate) fn notes(study: &Study, look: Look) -> String {
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
     for profile in &study.profiles {
         for note in &profile.first().notes {
@@ -94,7 +94,7 @@ fn notes(study: &Study, look: Look) -> String {
 }
 
 /// `text` in lines of at most [`WIDTH`] characters, all but the first behind `indent`. Longer words stay whole.
-fn wrapped(text: &str, indent: &str) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, indent: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -1,0 +1,95 @@
+//! `ingestsim explain`: what holds a profile up, and what would help it.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use ingestsim_report::{
+    explain, files,
+    folder::{Folder, NewFile},
+    json, run_charts,
+};
+use ingestsim_sweep::{
+    Study,
+    decide::explain::{Explained, SAMPLES, explain as explained_profiles},
+};
+
+use crate::{
+    exit::ExitStatus,
+    failure::Failure,
+    input::Input,
+    interrupt,
+    options::{OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
+    progress::Bar,
+    setting, terminal,
+};
+
+/// The version that results are marked with.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What `explain` is given.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The scenario; - reads it from standard input
+    file: PathBuf,
+    /// Explains this profile only; may be repeated
+    #[arg(long, value_name = "NAME")]
+    storage: Vec<String>,
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+    #[command(flatten)]
+    run: ThreadOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Explains every profile, leaves a folder, and says what was found.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
+    let input = Input::load(&arguments.file, &arguments.scenario)?;
+    let candidates = input.candidates(&arguments.storage)?;
+    let scenario = input.scenario();
+    let folder = Folder::open(arguments.output.out.join(format!("{}-explain", scenario.name)));
+    let folder = folder.context("nothing was run")?;
+    let names: Vec<&str> = candidates.iter().map(|candidate| candidate.storage.as_str()).collect();
+    let bar = Bar::new(SAMPLES, !arguments.output.say.quiet);
+    let budget = (SAMPLES, arguments.run.threads());
+    let explained = explained_profiles(scenario, &input.catalog, &names, budget, &bar);
+    let explained = explained.context("nothing was written")?;
+    drop(bar);
+    let study = Study {
+        scenario: scenario.name.clone(),
+        description: scenario.description.clone(),
+        setting: setting::line(scenario, &candidates, 1),
+        digest: scenario.digest(),
+        seed: scenario.seed,
+        replications: 1,
+        profiles: explained.iter().map(|one| one.base.clone()).collect(),
+    };
+    let files = written(&study, &explained, &input, &folder)?;
+    answered(&study, &explained, arguments.output.say)?;
+    if !arguments.output.say.quiet {
+        terminal::say(&format!("{files} files written to {}/", folder.path().display()));
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Writes the folder and returns how many files that were.
+fn written(study: &Study, explained: &[Explained], input: &Input, folder: &Folder) -> Result<usize, Failure> {
+    let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
+    files.push(NewFile::new(explain::WHAT_IFS, explain::what_ifs(study, explained).to_csv()));
+    files.push(NewFile::new(explain::BOUNDS, explain::bounds(study, explained).to_csv()));
+    let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
+    files.extend(run_charts::files(study, &footer).context("the results are lost")?);
+    let _whole = interrupt::hold();
+    folder.write(&files, &files::TABLES).context("the results are lost")?;
+    Ok(files.len())
+}
+
+/// Prints the answer.
+fn answered(study: &Study, explained: &[Explained], say: SayOptions) -> anyhow::Result<()> {
+    match say {
+        SayOptions { json: true, .. } => terminal::answer(&json::text(&explain::json(study, explained))),
+        SayOptions { quiet: true, .. } => Ok(()),
+        _ => terminal::answer(&explain::text(study, explained, terminal::look())),
+    }
+}
