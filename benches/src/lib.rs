@@ -57,6 +57,7 @@ impl Workload {
             service = "ec2"
             instances = {nodes}
             batch-size = 256
+            order = "sequential"
             step-time = "200 ms"
             node = {{ gpus = 8, cpus = 96, memory = "768 GiB", price = 0.0, nic = {{ baseline = "{nic} MB/s" }}, page-cache = "off" }}
             [loader.tf-data]

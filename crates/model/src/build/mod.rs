@@ -10,6 +10,8 @@ mod loader;
 mod spread;
 mod training;
 
+use std::borrow::Cow;
+
 use ingestsim_catalog::Catalog;
 use ingestsim_scenario::{
     Scenario,
@@ -79,9 +81,7 @@ impl BuildError {
 /// If the profile does not exist, if a figure is neither in the scenario nor in the catalog, or if the figures
 /// contradict each other.
 pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Plan, BuildError> {
-    let catalog = catalog
-        .with_prices(&scenario.prices)
-        .map_err(|error| BuildError::new("prices", error.to_string()))?;
+    let catalog = priced(scenario, catalog)?;
     let written = scenario.storage.get(profile).ok_or_else(|| {
         BuildError::new(
             format!("storage.{profile}"),
@@ -133,6 +133,15 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         bill,
         notes,
     })
+}
+
+/// The catalog with the scenario's own prices. It is large: without any, a sweep's points share the one there is.
+fn priced<'c>(scenario: &Scenario, catalog: &'c Catalog) -> Result<Cow<'c, Catalog>, BuildError> {
+    if scenario.prices.is_empty() {
+        return Ok(Cow::Borrowed(catalog));
+    }
+    let priced = catalog.with_prices(&scenario.prices);
+    priced.map(Cow::Owned).map_err(|error| BuildError::new("prices", error.to_string()))
 }
 
 fn tier(written: &Profile, site: &Site<'_>) -> Result<TierPlan, BuildError> {

@@ -8,6 +8,7 @@
 use ingestsim_des::resource::{
     fair_mesh::{Burst, Constraint, FairMesh, Group, Limit},
     fair_tree::{FairTree, TreeCaps, TreeCauses},
+    shared::Shared,
 };
 use ingestsim_units::{Bytes, Rate};
 
@@ -139,7 +140,21 @@ impl Fabric {
     /// The link with all its caps.
     #[must_use]
     pub(crate) fn link(&self) -> Link {
-        if self.is_tree() { Link::Tree(self.tree()) } else { Link::Mesh(self.mesh()) }
+        match (self.is_tree(), self.lone_cap()) {
+            (true, Some(rate)) => {
+                let shared = Shared::link(rate, self.connection);
+                Link::Shared(shared.with_causes(BOUND_BY_CONNECTION, BOUND_BY_FILE_SYSTEM))
+            }
+            (true, None) => Link::Tree(self.tree()),
+            (false, _) => Link::Mesh(self.mesh()),
+        }
+    }
+
+    /// The rate of the whole, where no client can bind before it: all share it alike then.
+    fn lone_cap(&self) -> Option<Rate> {
+        let whole = self.server?.baseline;
+        let never_first = |client: Cap| client.baseline >= whole;
+        self.client.is_none_or(never_first).then_some(whole)
     }
 
     /// Whether transfers that differ only in server or source are served alike.

@@ -328,7 +328,9 @@ impl World<'_> {
             self.tally.sums.bytes += size * factor;
         }
         self.tally.read_latency.record_many(self.now.since(began).as_nanos(), factor);
-        self.keep_in_server_memory(file);
+        if self.server_ram.is_some() || self.server_ssd.is_some() {
+            self.keep_in_server_memory(file);
+        }
         if !self.streams.is_empty() {
             self.chunk_has_arrived(reader);
             return;
