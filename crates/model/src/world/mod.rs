@@ -12,6 +12,7 @@ mod stages;
 mod stream;
 mod tally;
 mod training;
+mod trial;
 mod writing;
 
 use ingestsim_des::{
