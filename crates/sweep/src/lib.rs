@@ -8,6 +8,7 @@ pub mod decide;
 mod fixture;
 pub mod grid;
 pub mod replicate;
+pub mod reproduce;
 pub mod statistics;
 pub mod study;
 pub mod validate;

@@ -2,10 +2,10 @@
 
 use ingestsim_catalog::Catalog;
 use ingestsim_model::{Outcome, Plan, build};
-use ingestsim_scenario::{Loaded, Points, Scenario, Set, Source};
+use ingestsim_scenario::{Cell, Loaded, Scenario, Set, Source};
 
-use super::{ReproduceError, embedded};
-use crate::{Candidate, Progress, RunError, Simulate, replicate, replicate::Run};
+use super::{Ran, ReproduceError, embedded};
+use crate::{Candidate, Progress, RunError, replicate, replicate::Run};
 
 /// What all items are computed with.
 #[derive(Clone, Copy)]
@@ -14,22 +14,43 @@ pub struct Means<'a> {
     pub catalog: &'a Catalog,
     /// Threads; 0 for one a core.
     pub threads: usize,
+    /// How much is simulated.
+    pub size: Size,
     /// Who wants to know of every run.
     pub progress: &'a dyn Progress,
+}
+
+/// How much is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// As the scenarios are written.
+    Full,
+    /// Smaller data sets and fewer replications: to see that everything works.
+    Reduced,
 }
 
 /// One item's scenario, and a record of every run that was made of it.
 pub(super) struct Lab<'a> {
     means: Means<'a>,
     scenario: &'static str,
+    /// What is set over the scenario in every case where the size is reduced.
+    reduction: &'static [&'static str],
     records: Vec<RunRecord>,
 }
 
 /// A variant of the scenario: a profile, and values set over the written ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Case {
-    pub(super) storage: String,
-    pub(super) sets: Vec<String>,
+    storage: String,
+    sets: Vec<String>,
+}
+
+/// A point of the scenario's own sweep.
+#[derive(Debug, Clone)]
+pub(super) struct Swept {
+    /// The swept values in the order of the axes: numbers in base units, yes as 1, and 0 for everything else.
+    pub(super) at: Vec<f64>,
+    pub(super) ran: Ran,
 }
 
 /// A run that figures were taken from: enough to tell whether another machine gets the same.
@@ -53,33 +74,44 @@ impl Case {
         Self { storage: storage.to_owned(), sets: sets.into_iter().map(Into::into).collect() }
     }
 
-    /// A profile as it is written.
-    pub(super) fn plain(storage: &str) -> Self {
-        Self::new(storage, [""; 0])
+    /// The same with one more value set.
+    pub(super) fn also(&self, set: impl Into<String>) -> Self {
+        let sets = self.sets.iter().cloned().chain([set.into()]).collect();
+        Self { storage: self.storage.clone(), sets }
     }
+}
+
+/// A variant that is ready to run.
+struct Ready {
+    storage: String,
+    candidate: Candidate<Plan>,
+    digest: String,
 }
 
 impl<'a> Lab<'a> {
     /// A lab for the scenario of this name.
-    pub(super) const fn new(scenario: &'static str, means: Means<'a>) -> Self {
-        Self { means, scenario, records: Vec::new() }
-    }
-
-    /// The same scenario with another catalog, for what only a catalog can say.
-    pub(super) fn with_catalog<'b>(&self, catalog: &'b Catalog) -> Lab<'b>
-    where
-        'a: 'b,
-    {
-        Lab::new(self.scenario, Means { catalog, ..self.means })
+    pub(super) const fn new(
+        scenario: &'static str,
+        reduction: &'static [&'static str],
+        means: Means<'a>,
+    ) -> Self {
+        Self { means, scenario, reduction, records: Vec::new() }
     }
 
     pub(super) const fn catalog(&self) -> &'a Catalog {
         self.means.catalog
     }
 
-    /// Takes the records of another lab over.
-    pub(super) fn absorb(&mut self, other: Lab<'_>) {
-        self.records.extend(other.records);
+    pub(super) const fn size(&self) -> Size {
+        self.means.size
+    }
+
+    /// So many replications, or a tenth of them where the size is reduced.
+    pub(super) const fn replications(&self, full: u64) -> u64 {
+        match self.means.size {
+            Size::Full => full,
+            Size::Reduced => full / 10,
+        }
     }
 
     /// The record of all runs so far.
@@ -90,32 +122,40 @@ impl<'a> Lab<'a> {
     /// The scenario with values set over it.
     pub(super) fn load(&self, sets: &[String]) -> Result<Loaded, ReproduceError> {
         let text = embedded::scenario(self.scenario).expect("every item's scenario is embedded");
-        let sets: Vec<Set> = sets.iter().map(|set| Set::parse(set)).collect();
-        let loaded = Scenario::load(Source::new(self.name(), text), &sets)?;
+        let reduction = if self.means.size == Size::Full { &[] } else { self.reduction };
+        // What a case asks for comes last and wins.
+        let sets = reduction.iter().copied().chain(sets.iter().map(String::as_str));
+        let sets: Vec<Set> = sets.map(Set::parse).collect();
+        let name = format!("scenarios/study-guide/{}.toml", self.scenario);
+        let loaded = Scenario::load(Source::new(name, text), &sets)?;
         loaded.check_catalog(self.means.catalog)?;
         Ok(loaded)
     }
 
-    /// The names of the profiles, in their written order.
-    pub(super) fn storages(&self) -> Result<Vec<String>, ReproduceError> {
-        Ok(self.load(&[])?.scenario.candidates().map(str::to_owned).collect())
-    }
-
     /// The plan of a case: what is known of it before it runs.
     pub(super) fn plan(&self, case: &Case) -> Result<Plan, ReproduceError> {
-        Ok(self.candidate(case)?.0.plan)
+        let loaded = self.load(&case.sets)?;
+        Ok(self.ready(&loaded, case.storage.clone(), &case.sets.join(" "))?.candidate.plan)
     }
 
-    /// Runs every case once, side by side; the outcomes stand in the order of the cases.
-    pub(super) fn run(&mut self, cases: &[Case]) -> Result<Vec<Outcome>, ReproduceError> {
-        let runs = self.replicate(cases, 1)?;
-        Ok(runs.into_iter().flatten().collect())
+    /// Runs every case once, side by side; the results stand in the order of the cases.
+    pub(super) fn run(&mut self, cases: &[Case]) -> Result<Vec<Ran>, ReproduceError> {
+        let ready = self.all_ready(cases)?;
+        Ok(self.simulate(ready, 1)?.into_iter().flatten().collect())
     }
 
-    /// Runs one case once.
-    pub(super) fn run_one(&mut self, case: &Case) -> Result<Outcome, ReproduceError> {
-        let mut outcomes = self.run(std::slice::from_ref(case))?;
-        Ok(outcomes.remove(0))
+    /// Runs one case.
+    pub(super) fn run_one(&mut self, case: &Case) -> Result<Ran, ReproduceError> {
+        let ran = self.run(std::slice::from_ref(case))?;
+        Ok(ran.into_iter().next().expect("a case that was run has a result"))
+    }
+
+    /// Runs every candidate profile with these values set.
+    pub(super) fn profiles(&mut self, sets: &[String]) -> Result<Vec<Ran>, ReproduceError> {
+        let loaded = self.load(sets)?;
+        let cases: Vec<Case> =
+            loaded.scenario.candidates().map(|storage| Case::new(storage, sets.to_vec())).collect();
+        self.run(&cases)
     }
 
     /// Runs every case so many times, each time with other luck.
@@ -123,39 +163,76 @@ impl<'a> Lab<'a> {
         &mut self,
         cases: &[Case],
         replications: u64,
-    ) -> Result<Vec<Vec<Outcome>>, ReproduceError> {
-        let candidates = cases.iter().map(|case| self.candidate(case)).collect::<Result<Vec<_>, _>>()?;
-        let (candidates, digests): (Vec<_>, Vec<_>) = candidates.into_iter().unzip();
-        let Means { threads, progress, .. } = self.means;
-        let runs = replicate(&candidates, replications, threads, progress)?;
-        let mut outcomes = Vec::with_capacity(runs.len());
-        for ((candidate, digest), runs) in candidates.into_iter().zip(digests).zip(runs) {
-            let runs: Vec<Run> = runs.into_iter().collect::<Result<_, RunError>>()?;
-            let runs: Vec<Outcome> = runs.into_iter().map(|run| run.outcome).collect();
-            self.records.push(RunRecord::of(candidate.storage, digest, &runs));
-            outcomes.push(runs);
+    ) -> Result<Vec<Vec<Ran>>, ReproduceError> {
+        let ready = self.all_ready(cases)?;
+        self.simulate(ready, replications)
+    }
+
+    /// Runs the scenario's own sweep; the results stand in grid order.
+    pub(super) fn sweep(&mut self) -> Result<Vec<Swept>, ReproduceError> {
+        let points = self.load(&[])?.points()?;
+        let (mut ready, mut places) = (Vec::new(), Vec::new());
+        for point in points.iter() {
+            let loaded = points.load(&point)?;
+            let cells: Vec<String> = point.cells.iter().map(ToString::to_string).collect();
+            ready.push(self.ready(&loaded, point.storage.clone(), &cells.join(" "))?);
+            places.push(point.cells.iter().map(number).collect());
         }
-        Ok(outcomes)
+        let runs = self.simulate(ready, 1)?.into_iter().flatten();
+        Ok(places.into_iter().zip(runs).map(|(at, ran)| Swept { at, ran }).collect())
     }
 
-    /// The points of the scenario's own sweep.
-    pub(super) fn points(&self) -> Result<Points, ReproduceError> {
-        Ok(self.load(&[])?.points()?)
+    /// Does something in a lab for the same scenario with another catalog.
+    pub(super) fn under<T>(
+        &mut self,
+        catalog: &Catalog,
+        experiment: impl FnOnce(&mut Lab<'_>) -> Result<T, ReproduceError>,
+    ) -> Result<T, ReproduceError> {
+        let mut other = Lab::new(self.scenario, self.reduction, Means { catalog, ..self.means });
+        let result = experiment(&mut other)?;
+        self.records.extend(other.records);
+        Ok(result)
     }
 
-    fn candidate(&self, case: &Case) -> Result<(Candidate<Plan>, String), ReproduceError> {
-        let loaded = self.load(&case.sets)?;
-        let (scenario, storage) = (&loaded.scenario, &case.storage);
-        let plan = build(scenario, self.means.catalog, storage);
-        let name = [self.scenario.to_owned(), storage.clone()].into_iter().chain(case.sets.clone());
-        let name = name.collect::<Vec<_>>().join(" ");
+    fn all_ready(&self, cases: &[Case]) -> Result<Vec<Ready>, ReproduceError> {
+        let one = |case: &Case| {
+            let loaded = self.load(&case.sets)?;
+            self.ready(&loaded, case.storage.clone(), &case.sets.join(" "))
+        };
+        cases.iter().map(one).collect()
+    }
+
+    fn ready(&self, loaded: &Loaded, storage: String, variant: &str) -> Result<Ready, ReproduceError> {
+        let scenario = &loaded.scenario;
+        let name = format!("{} {storage} {variant}", self.scenario).trim_end().to_owned();
+        let plan = build(scenario, self.means.catalog, &storage);
         let plan = plan.map_err(|source| ReproduceError::Plan { name: name.clone(), source })?;
-        let kind = scenario.storage.get(storage).map_or("", |profile| profile.kind());
-        Ok((Candidate { storage: name, kind, plan }, scenario.digest()))
+        let kind = scenario.storage.get(&storage).map_or("", |profile| profile.kind());
+        let digest = scenario.digest();
+        Ok(Ready { storage, candidate: Candidate { storage: name, kind, plan }, digest })
     }
 
-    fn name(&self) -> String {
-        format!("scenarios/study-guide/{}.toml", self.scenario)
+    fn simulate(&mut self, ready: Vec<Ready>, replications: u64) -> Result<Vec<Vec<Ran>>, ReproduceError> {
+        let mut names = Vec::with_capacity(ready.len());
+        let mut candidates = Vec::with_capacity(ready.len());
+        for Ready { storage, candidate, digest } in ready {
+            names.push((storage, candidate.kind, digest));
+            candidates.push(candidate);
+        }
+        let runs = replicate(&candidates, replications, self.means.threads, self.means.progress)?;
+        let mut results = Vec::with_capacity(runs.len());
+        for (((storage, kind, digest), candidate), runs) in names.into_iter().zip(candidates).zip(runs) {
+            let runs: Vec<Run> = runs.into_iter().collect::<Result<_, RunError>>()?;
+            let outcomes: Vec<Outcome> = runs.into_iter().map(|run| run.outcome).collect();
+            self.records.push(RunRecord::of(candidate.storage, digest, &outcomes));
+            let ran = |outcome: Outcome| Ran {
+                storage: storage.clone(),
+                kind,
+                outcome: Box::new(Outcome { timeline: Vec::new(), ..outcome }),
+            };
+            results.push(outcomes.into_iter().map(ran).collect());
+        }
+        Ok(results)
     }
 }
 
@@ -172,7 +249,11 @@ impl RunRecord {
     }
 }
 
-/// About how many samples a plan's run reads.
-pub(super) fn samples(plan: &Plan) -> u64 {
-    Simulate::samples(plan)
+fn number(cell: &Cell) -> f64 {
+    match cell {
+        Cell::Integer(whole) => *whole as f64,
+        Cell::Number(number) => *number,
+        Cell::Text(text) => f64::from(u8::from(text == "true")),
+        Cell::Empty => 0.0,
+    }
 }
