@@ -44,7 +44,7 @@ pub use self::{
     lines::{Datum, Series},
     multiples::{Multiples, Panel},
     palette::{Colour, Key, Service},
-    pareto::{Better, Candidate, Pareto},
+    pareto::{Better, Candidate, Crowd, Crowded, Pareto},
     quantity::Quantity,
     scatter_log::{Case, ScatterLog, Use},
     scene::Scene,

@@ -155,7 +155,12 @@ fn frame(study: &Study, finding: String, footer: &str) -> Frame {
 
 /// The profile's name and the colour of its service.
 fn key(profile: &ProfileResult) -> Key {
-    let service = match profile.kind {
+    Key::new(&profile.storage, service(profile.kind))
+}
+
+/// The service that a kind of storage is.
+pub(crate) fn service(kind: &str) -> Service {
+    match kind {
         "s3" => Service::S3,
         "efs" => Service::Efs,
         "fsx-lustre" => Service::Fsx,
@@ -163,8 +168,7 @@ fn key(profile: &ProfileResult) -> Key {
         "nfs" => Service::Nfs,
         "parallel-fs" => Service::ParallelFs,
         _ => Service::Other,
-    };
-    Key::new(&profile.storage, service)
+    }
 }
 
 #[cfg(test)]

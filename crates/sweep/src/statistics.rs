@@ -40,6 +40,12 @@ impl Figures {
         Self(std::array::from_fn(|figure| Estimate::of(values.iter().map(|row| row[figure]))))
     }
 
+    /// The estimates that `of` has for each of [`Summary::NAMES`], which it is asked for in their order.
+    #[must_use]
+    pub fn from_fn(of: impl FnMut(&'static str) -> Estimate) -> Self {
+        Self(Summary::NAMES.map(of))
+    }
+
     /// The name of each figure, as in `summary.csv`, and its estimate.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Estimate)> + '_ {
         Summary::NAMES.into_iter().zip(self.0)

@@ -57,7 +57,9 @@ pub(super) fn wrap(text: &str, size: f64, bold: bool, room: f64, lines: usize) -
     let fits = |line: &str| width(line, size, bold) <= room;
     let mut done: Vec<String> = Vec::new();
     let mut line = String::new();
-    let mut words: Vec<String> = text.split_whitespace().rev().map(str::to_owned).collect();
+    // What a no-break space joins stays together, and reads as if it were a plain one.
+    let words = text.split([' ', '\n']).filter(|word| !word.is_empty());
+    let mut words: Vec<String> = words.rev().map(|word| word.replace('\u{a0}', " ")).collect();
     while let Some(word) = words.pop() {
         let longer = if line.is_empty() { word.clone() } else { format!("{line} {word}") };
         if fits(&longer) {
@@ -135,6 +137,13 @@ mod tests {
         let lines = wrap(text, 14.0, false, 90.0, 99);
         assert!(lines.len() > 2 && lines.iter().all(|line| width(line, 14.0, false) <= 90.0));
         assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn a_no_break_space_breaks_no_line() {
+        let room = width("files of 10", 14.0, false) + 1.0;
+        assert_eq!(wrap("files of 10 kB", 14.0, false, room, 2), ["files of 10", "kB"]);
+        assert_eq!(wrap("files of 10\u{a0}kB", 14.0, false, room, 2), ["files of", "10 kB"]);
     }
 
     /// Greedily, "seven" would stand alone on the second line.

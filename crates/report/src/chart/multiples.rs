@@ -36,7 +36,7 @@ pub struct Panel {
 
 const PANEL_TITLE: Face = Face { size: 14.5, bold: true, ..LABEL };
 const PANEL_TITLE_ROW: f64 = 26.0;
-const GAP: f64 = 22.0;
+const GAP: f64 = 36.0;
 const ROW_GAP: f64 = 14.0;
 /// The least height of a row of panels; more rows than fit make the picture taller.
 const ROW_LEAST: f64 = 150.0;
@@ -118,7 +118,7 @@ fn lay_panels(room: &Rect, (x, y): (&Shown, &Shown), panels: usize, columns: usi
             let left = left + (index % columns) as f64 * (width + GAP);
             let top = room.top + (index / columns) as f64 * row;
             let rect = Rect::new(left, top + PANEL_TITLE_ROW, left + width, top + row - ROW_GAP);
-            let limits = (rect.left - 12.0, rect.right + 10.0);
+            let limits = (rect.left - 14.0, rect.right + 14.0);
             let x = Ruler::across(x.axis, &x.values, (rect.left, rect.right), limits, true);
             Plot { rect, x, y: upright(top) }
         })

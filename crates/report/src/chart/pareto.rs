@@ -7,7 +7,7 @@ use super::{
     frame::{Frame, LABEL, empty, left_out},
     labels::{Placed, Placer},
     legend::{self, Entry, Sample},
-    palette::{self, AXIS, Colour, INK, Look, QUIET, Service},
+    palette::{self, AXIS, Colour, INK, Key, Look, QUIET, Service},
     plot::{Plot, Shown},
     scene::{Anchor, Face, Point, Rect, Scene, Stroke, at},
 };
@@ -60,6 +60,7 @@ const LABEL_HEIGHT: f64 = 16.0;
 const LIST_LEAD: f64 = 51.0;
 const RADIUS: f64 = 6.0;
 const RADIUS_FRONT: f64 = 7.5;
+const RADIUS_CROWD: f64 = 4.0;
 const DOMINATED: Colour = Colour(0xEF, 0xF1, 0xF4);
 
 /// A candidate where it is drawn.
@@ -68,6 +69,9 @@ struct Spot<'a> {
     look: Look,
     on_front: bool,
 }
+
+/// What is drawn into a plot: candidates, and points without names.
+type Drawn<'a> = (&'a [Spot<'a>], &'a [(f64, f64, Look)]);
 
 impl Spot<'_> {
     fn radius(&self) -> f64 {
@@ -79,26 +83,69 @@ impl Spot<'_> {
     }
 }
 
+/// Points without names around the candidates, none of which they beat: by what they belong to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crowd {
+    /// What they belong to.
+    pub key: Key,
+    /// Their figures, on the level and on the upright axis.
+    pub points: Vec<(f64, f64)>,
+    /// The candidates that belong to it as well, by their numbers, and look like it.
+    pub candidates: Vec<usize>,
+}
+
+/// A Pareto chart of many points, of which the candidates alone have names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crowded {
+    /// The chart of the candidates.
+    pub pareto: Pareto,
+    /// All others.
+    pub crowds: Vec<Crowd>,
+}
+
 impl Chart for Pareto {
     fn scene(&self) -> Scene {
-        let finite = |candidate: &&Candidate| candidate.x.is_finite() && candidate.y.is_finite();
-        let candidates: Vec<&Candidate> = self.candidates.iter().filter(finite).collect();
-        let x = Shown { axis: &self.x, values: Values::of(candidates.iter().map(|c| c.x)) };
-        let y = Shown { axis: &self.y, values: Values::of(candidates.iter().map(|c| c.y)) };
-        let shown = |c: &Candidate| {
-            (c.x > 0.0 || !x.values.is_log(&self.x)) && (c.y > 0.0 || !y.values.is_log(&self.y))
-        };
-        let lost = candidates.iter().filter(|candidate| !shown(candidate)).count();
+        self.scene_among(&[])
+    }
+}
+
+impl Chart for Crowded {
+    fn scene(&self) -> Scene {
+        self.pareto.scene_among(&self.crowds)
+    }
+}
+
+impl Pareto {
+    fn scene_among(&self, crowds: &[Crowd]) -> Scene {
+        let places = self.candidates.iter().map(|c| (c.x, c.y));
+        let places = places.chain(crowds.iter().flat_map(|crowd| crowd.points.iter().copied()));
+        let places: Vec<(f64, f64)> = places.filter(|(x, y)| x.is_finite() && y.is_finite()).collect();
+        let x = Shown { axis: &self.x, values: Values::of(places.iter().map(|&(x, _)| x)) };
+        let y = Shown { axis: &self.y, values: Values::of(places.iter().map(|&(_, y)| y)) };
+        let (x_log, y_log) = (x.values.is_log(&self.x), y.values.is_log(&self.y));
+        let shown =
+            |x: f64, y: f64| x.is_finite() && y.is_finite() && (x > 0.0 || !x_log) && (y > 0.0 || !y_log);
+        let lost = places.iter().filter(|&&(x, y)| !shown(x, y)).count();
         let notes: Vec<String> = left_out(lost).into_iter().collect();
-        let spots = self.spots(&candidates.into_iter().filter(|c| shown(c)).collect::<Vec<_>>());
+        let looks = palette::looks(crowds.iter().map(|crowd| crowd.key.service));
+        let spots = self.spots(&self.looks(crowds, &looks), |c| shown(c.x, c.y));
         if spots.is_empty() {
             return empty(&self.frame, &notes);
         }
-        let (mut scene, room) =
-            legend::start_with_strip(&self.frame, &notes, &self.entries(), |height| height);
+        let groups = crowds.iter().zip(&looks);
+        let entries: Vec<Entry> = groups
+            .clone()
+            .map(|(crowd, look)| Entry::new(Sample::Point(*look), &crowd.key.name))
+            .chain(self.entries())
+            .collect();
+        let dots: Vec<(f64, f64, Look)> = groups
+            .flat_map(|(crowd, look)| crowd.points.iter().map(|&(x, y)| (x, y, *look)))
+            .filter(|&(x, y, _)| shown(x, y))
+            .collect();
+        let (mut scene, room) = legend::start_with_strip(&self.frame, &notes, &entries, |height| height);
         let wide = Plot::lay(&Rect { right: room.right - 16.0, ..room }, &x, &y, room.right, false);
-        if let Some(labels) = self.place(&wide, &spots, |index| cut_name(&spots[index])) {
-            self.draw_plot(&mut scene, &wide, &room, &spots);
+        if let Some(labels) = self.place(&wide, (&spots, &dots), |index| cut_name(&spots[index])) {
+            self.draw_plot(&mut scene, &wide, &room, (&spots, &dots));
             draw_labels(&mut scene, &spots, &labels);
             return scene;
         }
@@ -106,21 +153,31 @@ impl Chart for Pareto {
         let column = (names.fold(0.0, f64::max) + LIST_LEAD + 2.0).min(0.36 * room.width());
         let inner = Rect { right: room.right - column - 24.0, ..room };
         let plot = Plot::lay(&inner, &x, &y, inner.right + 18.0, false);
-        self.draw_plot(&mut scene, &plot, &room, &spots);
-        let numbers = self.place_what_fits(&plot, &spots, |index| (index + 1).to_string());
+        self.draw_plot(&mut scene, &plot, &room, (&spots, &dots));
+        let numbers = self.place_what_fits(&plot, (&spots, &dots), |index| (index + 1).to_string());
         draw_labels(&mut scene, &spots, &numbers);
         draw_list(&mut scene, &Rect { left: room.right - column, right: room.right, ..plot.rect }, &spots);
         scene
     }
-}
 
-impl Pareto {
-    /// The candidates, those on the front first, from the best to the worst on the level axis.
-    fn spots<'a>(&self, candidates: &[&'a Candidate]) -> Vec<Spot<'a>> {
-        let looks = palette::looks(candidates.iter().map(|candidate| candidate.service));
-        let mut spots: Vec<Spot> = candidates
-            .iter()
-            .zip(looks)
+    /// The look of each candidate: its crowd's, or one of its own.
+    fn looks(&self, crowds: &[Crowd], looks: &[Look]) -> Vec<Look> {
+        let mut own = palette::looks(self.candidates.iter().map(|candidate| candidate.service));
+        for (crowd, look) in crowds.iter().zip(looks) {
+            for &candidate in &crowd.candidates {
+                own[candidate] = *look;
+            }
+        }
+        own
+    }
+
+    /// The candidates that are shown, those on the front first, from the best to the worst on the level axis.
+    fn spots(&self, looks: &[Look], shown: impl Fn(&Candidate) -> bool) -> Vec<Spot<'_>> {
+        let with_looks = self.candidates.iter().zip(looks.iter().copied());
+        let with_looks: Vec<(&Candidate, Look)> = with_looks.filter(|(c, _)| shown(c)).collect();
+        let candidates: Vec<&Candidate> = with_looks.iter().map(|(candidate, _)| *candidate).collect();
+        let mut spots: Vec<Spot> = with_looks
+            .into_iter()
             .map(|(candidate, look)| {
                 let on_front = !candidates.iter().any(|other| self.beats(other, candidate));
                 Spot { candidate, look, on_front }
@@ -156,13 +213,16 @@ impl Pareto {
         ]
     }
 
-    fn draw_plot(&self, scene: &mut Scene, plot: &Plot, room: &Rect, spots: &[Spot]) {
+    fn draw_plot(&self, scene: &mut Scene, plot: &Plot, room: &Rect, (spots, dots): Drawn<'_>) {
         let front = self.front(plot, spots);
         let (_, worst_x) = self.worst(plot);
         let mut dominated = front.clone();
         dominated.push(at(worst_x, front[0].y));
         scene.area(dominated, DOMINATED, 1.0);
         plot.draw(scene, &self.x, &self.y, room.left);
+        for &(x, y, look) in dots {
+            look.marker.draw(scene, plot.place(x, y), RADIUS_CROWD, look.colour);
+        }
         scene.line(&front, FRONT);
         for spot in spots.iter().rev() {
             let point = plot.place(spot.candidate.x, spot.candidate.y);
@@ -197,13 +257,21 @@ impl Pareto {
     }
 
     /// Places for the labels of all spots, or nothing if one of them finds none.
-    fn place(&self, plot: &Plot, spots: &[Spot], text: impl Fn(usize) -> String) -> Option<Vec<Label>> {
-        let labels = self.place_what_fits(plot, spots, text);
-        (labels.len() == spots.len()).then_some(labels)
+    fn place(&self, plot: &Plot, drawn: Drawn<'_>, text: impl Fn(usize) -> String) -> Option<Vec<Label>> {
+        let labels = self.place_what_fits(plot, drawn, text);
+        (labels.len() == drawn.0.len()).then_some(labels)
     }
 
-    fn place_what_fits(&self, plot: &Plot, spots: &[Spot], text: impl Fn(usize) -> String) -> Vec<Label> {
+    fn place_what_fits(
+        &self,
+        plot: &Plot,
+        (spots, dots): Drawn<'_>,
+        text: impl Fn(usize) -> String,
+    ) -> Vec<Label> {
         let mut placer = Placer::new(plot.rect.grown(-3.0));
+        for &(x, y, _) in dots {
+            placer.block(Rect::around(plot.place(x, y), 2.0 * RADIUS_CROWD, 2.0 * RADIUS_CROWD));
+        }
         let points: Vec<Point> =
             spots.iter().map(|spot| plot.place(spot.candidate.x, spot.candidate.y)).collect();
         for (point, spot) in points.iter().zip(spots) {
@@ -283,7 +351,7 @@ mod tests {
     }
 
     fn front(chart: &Pareto) -> Vec<&str> {
-        let spots = chart.spots(&chart.candidates.iter().collect::<Vec<_>>());
+        let spots = chart.spots(&chart.looks(&[], &[]), |_| true);
         let names = spots.iter().filter(|spot| spot.on_front);
         names.map(|spot| spot.candidate.name.as_str()).collect()
     }

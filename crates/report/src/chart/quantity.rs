@@ -90,8 +90,9 @@ impl Quantity {
     }
 
     /// The value with its unit, to five significant digits: for the values of a swept key, which are not estimates.
-    pub(super) fn exact(self, value: f64) -> String {
-        self.written(value, 5)
+    /// Binary ones have four, as 9.6 TiB stands for 9,600 GiB in AWS's counting, which is 9.5997.
+    pub(crate) fn exact(self, value: f64) -> String {
+        self.written(value, if self.is_binary() { 4 } else { 5 })
     }
 
     /// The values in one common unit with as many decimals as their step needs.
@@ -159,7 +160,8 @@ impl Quantity {
         if self.is_money() && value.abs() < 9999.5 {
             return self.dress(&amount(value.abs()), "", value < 0.0);
         }
-        let value = rounded(value, significant);
+        // Decimal digits of a number of bytes say little about one of MiB.
+        let value = if self.is_binary() { value } else { rounded(value, significant) };
         let unit = self.unit_of(value, significant > 3);
         let number = value.abs() / unit.size;
         self.dress(&trimmed(digits(number, places(number, significant))), unit.symbol, value < 0.0)
@@ -278,7 +280,7 @@ fn grouped(number: f64, places: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Quantity::*;
+    use super::{KI, Quantity::*};
 
     #[test]
     fn times_take_the_unit_a_person_would_use() {
@@ -297,6 +299,7 @@ mod tests {
         assert_eq!(BytesPerSecond.value(90e6), "90 MB/s");
         assert_eq!(BitsPerSecond.value(25e9), "25 Gb/s");
         assert_eq!(Bytes.exact(112.5e6), "112.5 MB");
+        assert_eq!(BinaryBytes.exact(9.5997 * KI * KI * KI * KI), "9.6 TiB");
     }
 
     #[test]

@@ -6,4 +6,5 @@ mod dice;
 mod files;
 mod samples;
 mod svg;
+mod sweep;
 mod texts;

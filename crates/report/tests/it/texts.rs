@@ -14,7 +14,7 @@ use crate::{
 const CHARTS: u64 = 150;
 
 /// Everything that is wrong with a picture.
-fn faults(picture: &Picture) -> Vec<String> {
+pub(crate) fn faults(picture: &Picture) -> Vec<String> {
     let mut faults = Vec::new();
     for (index, text) in picture.texts.iter().enumerate() {
         if text.left < 0.0 || text.top < 0.0 || text.right > picture.width || text.bottom > picture.height {

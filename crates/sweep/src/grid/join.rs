@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, path::Path};
 use rayon::prelude::*;
 
 use super::{
-    FailedPoint, Grid, Kept, Key, Label, Measured, Rule, Shard, SweepError, Tables, caught, pool,
-    runner::TOLD,
+    FailedPoint, Grid, Kept, Key, Label, Measured, Row, Rule, Shard, SweepError, Tables, caught, pool,
+    row::one_line, runner::TOLD,
 };
 
 /// Points whose keys are computed at a time: enough for all threads, and few enough to be forgotten.
@@ -31,6 +31,8 @@ pub struct Joined {
     pub missing_shards: Vec<Shard>,
     /// Good runs in the journals that belong to no point: of another version, or of values that are not swept any more.
     pub strangers: u64,
+    /// Seconds of the host's clock, added up over the runs.
+    pub wall_s: f64,
     /// Timed events, added up over the runs.
     pub events: u64,
     /// Digest over the runs' histories in grid order.
@@ -89,8 +91,8 @@ struct Joiner {
 
 /// What the journals hold of a point.
 enum Found {
-    /// A result for every replication that the rule asks for.
-    All(Vec<Result<Measured, String>>),
+    /// A row for every replication that the rule asks for.
+    All(Vec<Row>),
     /// Why it has no replication.
     Unbuilt(String),
     /// Not all.
@@ -123,25 +125,20 @@ impl Joiner {
         }
     }
 
-    fn write(
-        &mut self,
-        point: u64,
-        label: &Label,
-        key: Option<Key>,
-        runs: &[Result<Measured, String>],
-    ) -> Result<(), SweepError> {
-        for (replication, run) in (0..).zip(runs) {
-            let result = run.as_ref().map_err(String::as_str);
-            self.tables.run((point, label), Some(replication), key, result)?;
+    fn write(&mut self, point: u64, label: &Label, key: Option<Key>, runs: &[Row]) -> Result<(), SweepError> {
+        for row in runs {
+            let result = row.result.as_ref().map_err(String::as_str);
+            self.tables.run((point, label), row.replication, key, result)?;
+            self.joined.wall_s += row.wall_s;
         }
-        let good: Vec<&Measured> = runs.iter().filter_map(|run| run.as_ref().ok()).collect();
+        let good: Vec<&Measured> = runs.iter().filter_map(|row| row.result.as_ref().ok()).collect();
         self.tables.point(label, &good)?;
         self.joined.runs += good.len() as u64;
         for run in good {
             self.joined.events += run.events;
             self.joined.history = chained(self.joined.history, run.history);
         }
-        if let Some(Err(error)) = runs.iter().find(|run| run.is_err()) {
+        if let Some(error) = runs.iter().find_map(|row| row.result.as_ref().err()) {
             self.fail(point, label, error);
         }
         Ok(())
@@ -151,7 +148,7 @@ impl Joiner {
         self.joined.failed += 1;
         if self.joined.failures.len() < TOLD {
             let label = label.line(&self.columns);
-            self.joined.failures.push(FailedPoint { point, label, error: error.to_owned() });
+            self.joined.failures.push(FailedPoint { point, label, error: one_line(error) });
         }
     }
 
@@ -189,7 +186,7 @@ fn found(rule: Rule, key: Key, kept: &mut Kept) -> Result<Found, SweepError> {
             return Ok(error.map_or(Found::Some, Found::Unbuilt));
         };
         figures.push(row.result.as_ref().ok().map(|measured| measured.figures));
-        runs.push(row.result);
+        runs.push(row);
     }
     Ok(Found::All(runs))
 }

@@ -2,7 +2,7 @@
 
 use ingestsim_catalog::Catalog;
 use ingestsim_model::{Fidelity, Plan};
-use ingestsim_scenario::{Loaded, Point, Points, Scenario};
+use ingestsim_scenario::{Loaded, Point, Points, Scenario, ScenarioErrors};
 use sha2::{Digest, Sha256};
 
 use super::{Grid, Key, Label, Measured};
@@ -67,7 +67,7 @@ impl Grid for ScenarioGrid {
 
     fn load(&self, point: u64) -> Result<(Key, Self::Loaded), String> {
         let point = self.points.get(point).expect("a runner asks for points that there are");
-        let loaded = self.points.load(&point).map_err(|errors| errors.to_string())?;
+        let loaded = self.points.load(&point).map_err(|errors| told(&errors))?;
         let scenario = &loaded.scenario;
         let Point { storage, .. } = point;
         let seed = scenario.seed;
@@ -76,7 +76,7 @@ impl Grid for ScenarioGrid {
     }
 
     fn build(&self, (loaded, storage): Self::Loaded) -> Result<Plan, String> {
-        loaded.check_catalog(&self.catalog).map_err(|errors| errors.to_string())?;
+        loaded.check_catalog(&self.catalog).map_err(|errors| told(&errors))?;
         ingestsim_model::build(&loaded.scenario, &self.catalog, &storage).map_err(|error| error.to_string())
     }
 
@@ -91,6 +91,11 @@ impl Grid for ScenarioGrid {
             history: outcome.history,
         })
     }
+}
+
+/// Mistakes in a line: the first, without the line of the scenario that it points at.
+fn told(errors: &ScenarioErrors) -> String {
+    errors.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 impl Key {

@@ -17,6 +17,7 @@ use ingestsim_model::outcome::Summary;
 
 use super::{
     FailedPoint, Grid, Journal, Kept, Key, Label, Measured, Row, Rule, Shard, SweepError, caught, pool,
+    row::one_line,
 };
 
 /// How many failures are told one by one.
@@ -243,7 +244,7 @@ impl<G: Grid> Runner<'_, G> {
         let mut state = self.state();
         state.opening -= 1;
         state.tally.points += 1;
-        let error = row.result.as_ref().err().cloned().unwrap_or_default();
+        let error = row.result.as_ref().err().map(String::as_str).unwrap_or_default();
         state.tally.fail(row.point, label.line(&self.columns), error);
         Ok(())
     }
@@ -329,7 +330,7 @@ impl<G: Grid> Runner<'_, G> {
         let mut state = self.state();
         state.tally.points += 1;
         if let Some(error) = error {
-            state.tally.fail(point, label.line(&self.columns), error);
+            state.tally.fail(point, label.line(&self.columns), &error);
         }
     }
 }
@@ -355,10 +356,10 @@ impl Replication {
 }
 
 impl Tally {
-    fn fail(&mut self, point: u64, label: String, error: String) {
+    fn fail(&mut self, point: u64, label: String, error: &str) {
         self.failed += 1;
         if self.failures.len() < TOLD {
-            self.failures.push(FailedPoint { point, label, error });
+            self.failures.push(FailedPoint { point, label, error: one_line(error) });
         }
     }
 }
