@@ -14,6 +14,8 @@ pub(crate) enum ExitStatus {
     Input = 2,
     /// A `--fail-if` came true.
     FailIf = 3,
+    /// Points of a sweep failed or are missing.
+    Incomplete = 4,
     /// The user interrupted it.
     Interrupted = 130,
 }

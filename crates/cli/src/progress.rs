@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use ingestsim_sweep::Progress;
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use ingestsim_sweep::{Progress, grid::Watch};
 
 /// What is over sooner needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,8 +28,13 @@ pub(crate) struct Bar {
 impl Bar {
     /// A bar over so many samples that shows itself after a second, if it may and anybody can see it.
     pub(crate) fn new(samples: u64, wanted: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(samples), ProgressDrawTarget::hidden());
-        bar.set_style(style());
+        Self::over(samples, "samples", wanted)
+    }
+
+    /// A bar over so many things that shows itself after a second, if it may and anybody can see it.
+    pub(crate) fn over(count: u64, noun: &str, wanted: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::hidden());
+        bar.set_style(style(noun));
         if !wanted || !io::stderr().is_terminal() {
             return Self { bar, stop: None, waiting: None };
         }
@@ -45,21 +50,42 @@ impl Bar {
     }
 }
 
-fn style() -> ProgressStyle {
-    let style =
-        ProgressStyle::with_template("{elapsed} [{wide_bar}] {human_pos} of {human_len} samples{left}");
+fn style(noun: &str) -> ProgressStyle {
+    let template = format!("{{elapsed}} [{{wide_bar}}] {{human_pos}} of {{human_len}} {noun}{{pace}}");
+    let style = ProgressStyle::with_template(&template);
     let style = style.expect("the template is one of indicatif's").progress_chars("=> ");
-    style.with_key("left", |state: &ProgressState, text: &mut dyn fmt::Write| {
+    style.with_key("pace", |state: &ProgressState, text: &mut dyn fmt::Write| {
         // Before the first run has ended nothing is known of the pace.
         if state.pos() > 0 {
-            let _ = write!(text, ", {} left", HumanDuration(state.eta()));
+            let _ = write!(text, ", {}/s, {} left", rate(state.per_sec()), HumanDuration(state.eta()));
         }
     })
+}
+
+/// A rate with a decimal where it is small.
+fn rate(per_second: f64) -> String {
+    if per_second < 100.0 { format!("{per_second:.1}") } else { HumanCount(per_second as u64).to_string() }
 }
 
 impl Progress for Bar {
     fn finished(&self, samples: u64) {
         self.bar.inc(samples);
+    }
+}
+
+/// Over the runs of a sweep. Those that are kept are none of its business: they would make the pace look better than it
+/// is.
+impl Watch for Bar {
+    fn planned(&self, runs: u64) {
+        self.bar.inc_length(runs);
+    }
+
+    fn kept(&self, runs: u64) {
+        self.bar.dec_length(runs);
+    }
+
+    fn ended(&self, runs: u64) {
+        self.bar.inc(runs);
     }
 }
 

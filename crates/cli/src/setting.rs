@@ -4,9 +4,9 @@ use ingestsim_catalog::{Catalog, Section};
 use ingestsim_model::Plan;
 use ingestsim_report::human::{count, counted};
 use ingestsim_scenario::{
-    Scenario,
+    Path, Scenario,
     schema::{
-        dataset::Dataset,
+        dataset::{Dataset, Extent},
         job::{Job, Length},
     },
 };
@@ -28,6 +28,44 @@ pub(crate) fn footer(scenario: &Scenario, catalog: &Catalog, version: &str) -> S
     format!("{} · seed {} · ingestsim {version}{}", scenario.name, scenario.seed, prices.unwrap_or_default())
 }
 
+/// What no point of a sweep changes: the parts of the line of which no key is swept.
+pub(crate) fn held_fixed(scenario: &Scenario, swept: &[Path]) -> String {
+    let is_swept = |table: &str, keys: &[&str]| {
+        let within = |path: &&Path| path.key_at(0) == Some(table);
+        let named = |path: &Path| keys.is_empty() || path.key_at(1).is_some_and(|key| keys.contains(&key));
+        swept.iter().filter(within).any(named)
+    };
+    let data = &scenario.dataset;
+    let job = &scenario.job;
+    let extent = match data.extent() {
+        Extent::Files(files) => counted(files, "file"),
+        Extent::Samples(samples) => counted(samples, "sample"),
+        Extent::TotalSize(size) => format!("{} in all", size.human()),
+    };
+    let size = Bytes::from_f64_rounded(data.file_size.mean_f64());
+    let mut parts = Vec::new();
+    if !is_swept("dataset", &[]) {
+        parts.push(dataset(data));
+    } else {
+        if !is_swept("dataset", &["files", "samples", "total-size"]) {
+            parts.push(extent);
+        }
+        if !is_swept("dataset", &["file-size"]) {
+            parts.push(format!("files of {}", size.human()));
+        }
+    }
+    if !is_swept("job", &["instance", "instances", "node"]) {
+        parts.push(nodes(job));
+    }
+    if !is_swept("job", &["batch-size"]) {
+        parts.push(format!("batch {}", count(job.batch_size)));
+    }
+    if !is_swept("job", &["epochs", "steps", "duration"]) {
+        parts.push(length(job));
+    }
+    parts.join(", ")
+}
+
 fn dataset(dataset: &Dataset) -> String {
     let files = dataset.file_count();
     let size = Bytes::from_f64_rounded(dataset.file_size.mean_f64());
@@ -40,16 +78,23 @@ fn dataset(dataset: &Dataset) -> String {
 }
 
 fn job(job: &Job, gpus: u32) -> String {
-    let nodes = match &job.instance {
-        Some(instance) => format!("{} x {instance}", job.instances),
-        None => counted(job.instances.into(), "node"),
-    };
-    let length = match job.length() {
-        Length::Epochs(epochs) => counted(epochs, "epoch"),
-        Length::Steps(steps) => counted(steps, "step"),
-        Length::Duration(span) => span.human().to_string(),
-    };
+    let (nodes, length) = (nodes(job), length(job));
     let trials =
         if job.trials > 1 { format!(", {} trials", count(job.trials.into())) } else { String::new() };
     format!("{nodes}, {}, batch {}, {length}{trials}", counted(gpus.into(), "GPU"), count(job.batch_size))
+}
+
+fn nodes(job: &Job) -> String {
+    match &job.instance {
+        Some(instance) => format!("{} x {instance}", job.instances),
+        None => counted(job.instances.into(), "node"),
+    }
+}
+
+fn length(job: &Job) -> String {
+    match job.length() {
+        Length::Epochs(epochs) => counted(epochs, "epoch"),
+        Length::Steps(steps) => counted(steps, "step"),
+        Length::Duration(span) => span.human().to_string(),
+    }
 }

@@ -6,7 +6,10 @@ mod compare;
 mod completions;
 mod explain;
 mod init;
+mod merge;
+mod plot;
 mod run;
+mod sweep;
 mod validate;
 
 use clap::Subcommand;
@@ -18,8 +21,14 @@ use crate::{exit::ExitStatus, failure::Failure};
 pub(crate) enum Command {
     /// Simulates a scenario: prints what it came to, and writes a results folder
     Run(run::Arguments),
+    /// Runs every point of the scenario's [sweep], and goes on where it was cut off
+    Sweep(sweep::Arguments),
+    /// Joins the parts of a sharded sweep, and says what is missing
+    Merge(merge::Arguments),
     /// Holds the simulator against published measurements: measured, predicted, error
     Validate(validate::Arguments),
+    /// Draws the charts of a results folder again
+    Plot(plot::Arguments),
     /// Sets profiles or scenarios side by side on the same random numbers, with their differences
     Compare(compare::Arguments),
     /// Finds what holds each profile up, and what more of each resource or another setting would give
@@ -40,6 +49,9 @@ impl Command {
     pub(crate) fn run(&self) -> Result<ExitStatus, Failure> {
         match self {
             Self::Run(arguments) => run::run(arguments),
+            Self::Sweep(arguments) => sweep::run(arguments),
+            Self::Merge(arguments) => merge::run(arguments),
+            Self::Plot(arguments) => plot::run(arguments),
             Self::Validate(arguments) => validate::run(arguments),
             Self::Compare(arguments) => compare::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),

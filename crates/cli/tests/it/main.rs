@@ -7,6 +7,7 @@ mod decide;
 mod exit_status;
 mod golden;
 mod start;
+mod sweep;
 mod validate;
 
 use std::{

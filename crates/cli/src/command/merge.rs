@@ -1,0 +1,60 @@
+//! `ingestsim merge`: the parts of a sharded sweep as one.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ingestsim_report::human::counted;
+use ingestsim_sweep::grid::Kept;
+
+use crate::{
+    exit::ExitStatus,
+    failure::Failure,
+    input::Input,
+    options::{CatalogOptions, RunOptions, SayOptions, ScenarioOptions},
+    swept::{self, Sweep},
+    terminal,
+};
+
+/// What `merge` is given.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder of the sweep, with scenario.toml and the shards' journals
+    dir: PathBuf,
+    #[command(flatten)]
+    catalog: CatalogOptions,
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    say: SayOptions,
+}
+
+/// Joins all journals of the folder. Catalog and fidelity have to be those that the shards were run with.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
+    let Arguments { dir, catalog, run, say } = arguments;
+    let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
+    let input = Input::load(&dir.join("scenario.toml"), &options)?;
+    let sweep = Sweep::new(input, catalog, run)?;
+    let kept = Kept::in_folder(dir).map_err(swept::failed)?;
+    if kept.journals() == 0 {
+        return Err(Failure::input(format!("{} holds no journal of a sweep", dir.display())));
+    }
+    tell(&kept, *say);
+    let finished = sweep.finish(dir, kept, *say)?;
+    sweep.answer(dir, &finished, *say)
+}
+
+/// Says what the journals hold that they should not.
+fn tell(kept: &Kept, say: SayOptions) {
+    if kept.contradictions() > 0 {
+        let runs = counted(kept.contradictions(), "run");
+        terminal::say(&format!("{runs} came to other figures the second time; the first count"));
+    } else if kept.twice() > 0 && !say.quiet {
+        terminal::say(&format!(
+            "{} stand in the journals twice, with the same figures",
+            counted(kept.twice(), "run")
+        ));
+    }
+    if kept.unreadable() > 0 && !say.quiet {
+        terminal::say(&format!("{} of the journals cannot be read", counted(kept.unreadable(), "line")));
+    }
+}

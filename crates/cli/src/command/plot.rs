@@ -1,0 +1,68 @@
+//! `ingestsim plot`: the charts of a results folder again, without simulating.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use ingestsim_report::{folder::Folder, redraw, run_charts};
+
+use crate::{
+    exit::ExitStatus,
+    failure::Failure,
+    input::Input,
+    interrupt,
+    options::{CatalogOptions, SayOptions, ScenarioOptions},
+    setting,
+    swept::{self, VERSION},
+    terminal,
+};
+
+/// What `plot` is given.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The results folder of a run or a sweep
+    dir: PathBuf,
+    #[command(flatten)]
+    catalog: CatalogOptions,
+    /// No messages, only errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Draws the charts that the folder's tables make.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
+    let Arguments { dir, catalog, quiet } = arguments;
+    let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
+    let input = Input::load(&dir.join("scenario.toml"), &options)?;
+    let files = if dir.join("points.csv").exists() {
+        let say = SayOptions { json: false, quiet: *quiet };
+        swept::drawn(dir, &input, &input.loaded.points()?, say)?
+    } else if dir.join("epochs.csv").exists() {
+        of_run(arguments, &input)?
+    } else {
+        let dir = dir.display();
+        return Err(Failure::input(format!("{dir} has neither the tables of a run nor those of a sweep")));
+    };
+    if !quiet {
+        terminal::say(&format!("{files} files written to {}/{}/", dir.display(), run_charts::FOLDER));
+    }
+    Ok(ExitStatus::Done)
+}
+
+/// Draws the charts of a run, and tells how many files that were.
+fn of_run(arguments: &Arguments, input: &Input) -> Result<usize, Failure> {
+    let dir = &arguments.dir;
+    let storages = redraw::storages(dir).map_err(anyhow::Error::new)?;
+    let candidates = input.candidates(&storages)?;
+    let mut study = redraw::study(dir, &candidates).map_err(anyhow::Error::new)?;
+    let scenario = input.scenario();
+    study.scenario.clone_from(&scenario.name);
+    study.description.clone_from(&scenario.description);
+    study.setting = setting::line(scenario, &candidates, study.replications);
+    let footer = setting::footer(scenario, &input.catalog, VERSION);
+    let files = run_charts::files(&study, &footer).context("the charts cannot be drawn")?;
+    let _whole = interrupt::hold();
+    let folder = Folder::open(dir).context("the charts cannot be written")?;
+    folder.write(&files, &[]).context("the charts cannot be written")?;
+    Ok(files.len())
+}
