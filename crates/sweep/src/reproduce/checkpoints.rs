@@ -87,7 +87,7 @@ pub(super) fn background(lab: &mut Lab<'_>) -> Result<Background, ReproduceError
     for (blocking, background) in blocking.into_iter().zip(background) {
         sizes.push((blocking.at[1], blocking.ran, background.ran));
     }
-    let felt = search::ratio((1e9, 500e9), 1.02, |bytes| {
+    let felt = search::ratio((1e9, 500e9), lab.closeness(), |bytes| {
         let sets = [format!("job.checkpoint.size={bytes:.0} B"), "job.checkpoint.blocking=false".to_owned()];
         let ran = lab.run_one(&Case::new("fsx", sets))?;
         Ok::<_, ReproduceError>(lost(&ran, &none) > FELT)

@@ -106,6 +106,14 @@ impl<'a> Lab<'a> {
         self.means.size
     }
 
+    /// How near two neighbours of a search are to be, as a ratio.
+    pub(super) const fn closeness(&self) -> f64 {
+        match self.means.size {
+            Size::Full => 1.02,
+            Size::Reduced => 1.4,
+        }
+    }
+
     /// So many replications, or a tenth of them where the size is reduced.
     pub(super) const fn replications(&self, full: u64) -> u64 {
         match self.means.size {

@@ -186,7 +186,8 @@ impl Item {
     const fn reduction(self) -> &'static [&'static str] {
         match self {
             Self::RuleFsx => &["dataset.files=10_240"],
-            Self::SmallFiles => &["dataset.files=30_720"],
+            Self::SmallFiles => &["dataset.files=15_360"],
+            Self::RuleS3 => &["dataset.total-size=30 GB"],
             Self::LazyOrOneTime => &["dataset.files=5_120", "job.steps=60"],
             Self::Frontier => &["job.steps=10"],
             Self::Embeddings => &["dataset.files=200", "dataset.file-size=100 MB", "job.batch-size=1"],

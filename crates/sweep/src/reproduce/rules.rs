@@ -30,10 +30,10 @@ pub(super) fn s3(lab: &mut Lab<'_>) -> Result<Rule, ReproduceError> {
     const RIVALS: &[&str] = &["file", "efs", "fsx"];
     let asked = lab.profiles(&[])?;
     let along = by_value(lab.sweep()?);
-    let turn = search::ratio((100e3, 100e6), 1.02, |bytes| {
+    let turn = search::ratio((100e3, 100e6), lab.closeness(), |bytes| {
         cheapest_is(lab, "fast-file", RIVALS, &object_size(bytes))
     })?;
-    let second = search::ratio((1e9, 40e9), 1.02, |bytes| {
+    let second = search::ratio((1e9, 40e9), lab.closeness(), |bytes| {
         cheapest_is(lab, "fast-file", &["file"], &[format!("dataset.total-size={bytes:.0} B")])
     })?;
     Ok(Rule { recommended: "fast-file", asked, along, turn, rivals: RIVALS, second: Some(second) })
@@ -65,10 +65,10 @@ pub(super) fn efs(lab: &mut Lab<'_>) -> Result<Rule, ReproduceError> {
     const MODES: &[&str] = &["efs-bursting", "efs-elastic"];
     let asked = lab.profiles(&[])?;
     let along = by_value(lab.sweep()?);
-    let turn = search::ratio((20e9, 1e12), 1.02, |bytes| {
+    let turn = search::ratio((20e9, 1e12), lab.closeness(), |bytes| {
         cheapest_is(lab, "fsx", MODES, &[format!("dataset.total-size={bytes:.0} B")])
     })?;
-    let elastic = search::ratio((20e9, 1e12), 1.02, |bytes| {
+    let elastic = search::ratio((20e9, 1e12), lab.closeness(), |bytes| {
         cheapest_is(lab, "fsx", &MODES[1..], &[format!("dataset.total-size={bytes:.0} B")])
     })?;
     Ok(Rule { recommended: "efs-bursting", asked, along, turn, rivals: &["fsx"], second: Some(elastic) })
