@@ -15,6 +15,7 @@ pub mod folder;
 pub mod human;
 pub mod json;
 pub mod redraw;
+pub mod reproduce;
 pub mod run_charts;
 pub mod sheet;
 pub mod sweep_charts;

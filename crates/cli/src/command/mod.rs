@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod merge;
 mod plot;
+mod reproduce;
 mod run;
 mod sweep;
 mod validate;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Validate(validate::Arguments),
     /// Draws the charts of a results folder again
     Plot(plot::Arguments),
+    /// Computes the examples of a study guide: what it says, what comes out, and under which assumption
+    Reproduce(reproduce::Arguments),
     /// Sets profiles or scenarios side by side on the same random numbers, with their differences
     Compare(compare::Arguments),
     /// Finds what holds each profile up, and what more of each resource or another setting would give
@@ -52,6 +55,7 @@ impl Command {
             Self::Sweep(arguments) => sweep::run(arguments),
             Self::Merge(arguments) => merge::run(arguments),
             Self::Plot(arguments) => plot::run(arguments),
+            Self::Reproduce(arguments) => reproduce::run(arguments),
             Self::Validate(arguments) => validate::run(arguments),
             Self::Compare(arguments) => compare::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),

@@ -1,0 +1,144 @@
+//! The study guide's items put into words: what the guide says, what is computed, whether the two agree, and under which
+//! assumption; with a table and a chart each.
+//!
+//! Every sentence about a figure is made from the figure, so it changes with the model.
+
+mod checkpoints;
+mod example_1;
+mod figures;
+mod files;
+mod loads;
+mod rules;
+mod sharing;
+mod tuning;
+mod words;
+
+use ingestsim_sweep::reproduce::{Found, Item, Reproduced};
+use serde_json::{Value, json};
+
+pub use self::{figures::Figures, files::files};
+use crate::chart::{Chart, Frame, Service};
+
+/// What an item comes to, in words.
+pub struct Verdict {
+    /// Which item.
+    pub item: Item,
+    /// The finding in one sentence, which is the chart's title.
+    pub title: String,
+    /// What the guide says, in our own words.
+    pub guide: String,
+    /// What comes out, a sentence or two each.
+    pub computed: Vec<String>,
+    /// Whether the guide's statement holds under the assumption.
+    pub agrees: bool,
+    /// What has to be so for that.
+    pub assumption: String,
+    /// The figures of the chart.
+    pub figures: Figures,
+    /// The chart.
+    pub chart: Box<dyn Chart>,
+}
+
+/// An item's words, before it is known which item it is.
+struct Words {
+    title: String,
+    guide: &'static str,
+    computed: Vec<String>,
+    agrees: bool,
+    assumption: String,
+    figures: Figures,
+    chart: Box<dyn Chart>,
+}
+
+impl Verdict {
+    /// The words for an item. `footer` says under its chart where the figures come from.
+    #[must_use]
+    pub fn of(reproduced: &Reproduced, footer: &str) -> Self {
+        let item = reproduced.item;
+        let words = match &reproduced.found {
+            Found::Example1(found) => example_1::words(found, footer),
+            Found::Example2(found) => tuning::words(found, footer),
+            Found::Overnight(found) => loads::overnight(found, footer),
+            Found::Embeddings(found) => sharing::embeddings(found, footer),
+            Found::RuleS3(found) => rules::s3(found, footer),
+            Found::RuleFsx(found) => rules::fsx(found, footer),
+            Found::RuleEfs(found) => rules::efs(found, footer),
+            Found::Frontier(found) => sharing::frontier(found, footer),
+            Found::LazyOrOneTime(found) => loads::lazy_or_one_time(found, footer),
+            Found::SmallFiles(found) => loads::small_files(found, footer),
+            Found::Idle(found) => sharing::idle(found, footer),
+            Found::CheckpointTime(found) => checkpoints::blocking(found, footer),
+            Found::CheckpointBackground(found) => checkpoints::background(found, footer),
+            Found::CheckpointInterval(found) => checkpoints::interval(found, footer),
+            Found::CheckpointLoss(found) => checkpoints::loss(found, footer),
+        };
+        let Words { title, guide, computed, agrees, assumption, figures, chart } = words;
+        Self { item, title, guide: guide.to_owned(), computed, agrees, assumption, figures, chart }
+    }
+
+    /// The answer for a terminal, which is also the transcript that is kept.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("{}: {}\n\n", self.item.id(), self.title);
+        text.push_str(&words::paragraph("The guide", &self.guide));
+        for (index, sentence) in self.computed.iter().enumerate() {
+            text.push_str(&words::paragraph(if index == 0 { "Computed" } else { "" }, sentence));
+        }
+        text.push_str(&words::paragraph("Agrees", if self.agrees { "yes" } else { "no" }));
+        text.push_str(&words::paragraph("Assumption", &self.assumption));
+        text.push('\n');
+        text.push_str(&self.figures.to_text());
+        text
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "id": self.item.id(),
+            "title": self.title,
+            "guide": self.guide,
+            "computed": self.computed.join(" "),
+            "agrees": self.agrees,
+            "assumption": self.assumption,
+            "figures": self.figures.sheet().to_json(),
+        })
+    }
+}
+
+/// The document of `reproduce --json`.
+#[must_use]
+pub fn json(verdicts: &[Verdict]) -> Value {
+    json!({ "schema_version": 1, "items": verdicts.iter().map(Verdict::json).collect::<Vec<_>>() })
+}
+
+/// A line for each item: whether the guide agrees.
+#[must_use]
+pub fn summary(verdicts: &[Verdict]) -> String {
+    let agreed = verdicts.iter().filter(|verdict| verdict.agrees).count();
+    let line = |verdict: &Verdict| {
+        let sign = if verdict.agrees { "agrees" } else { "differs" };
+        words::entry(verdict.item.id(), sign, &verdict.title)
+    };
+    let lines: String = verdicts.iter().map(line).collect();
+    format!("{agreed} of {} items agree with the guide, each under its assumption\n{lines}", verdicts.len())
+}
+
+fn frame(title: &str, held_fixed: &str, footer: &str) -> Frame {
+    Frame::new(title, held_fixed, footer)
+}
+
+/// The colour of a profile: that of the service it is on.
+fn service(kind: &str, storage: &str) -> Service {
+    match kind {
+        "s3" if storage.contains("express") => Service::S3Express,
+        "s3" => Service::S3,
+        "efs" => Service::Efs,
+        "fsx-lustre" => Service::Fsx,
+        "local-disk" => Service::LocalDisk,
+        "nfs" => Service::Nfs,
+        "parallel-fs" => Service::ParallelFs,
+        _ => Service::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! What `reproduce` leaves in its folder.
+
+use ingestsim_sweep::reproduce::{Item, Reproduced, RunRecord};
+use serde_json::{Value, json};
+
+use super::Verdict;
+use crate::{chart::ChartError, folder::NewFile, json as documents};
+
+/// The folder that charts lie in.
+const CHARTS: &str = "charts";
+
+/// The files for these items: of each its transcript, table and chart, its scenario and where its figures come from; and
+/// of all together, where they are all, the page that shows them and the document that holds them.
+///
+/// # Errors
+///
+/// If a chart cannot be drawn.
+pub fn files(
+    reproduced: &[Reproduced],
+    verdicts: &[Verdict],
+    version: &str,
+) -> Result<Vec<NewFile>, ChartError> {
+    let mut files = Vec::new();
+    for (reproduced, verdict) in reproduced.iter().zip(verdicts) {
+        let id = verdict.item.id();
+        files.push(NewFile::new(format!("{id}.txt"), transcript(verdict)));
+        files.push(NewFile::new(format!("{id}.csv"), verdict.figures.sheet().to_csv()));
+        let provenance = documents::text(&provenance(reproduced, version));
+        files.push(NewFile::new(format!("{id}.provenance.json"), provenance));
+        files.push(NewFile::new(format!("{CHARTS}/{id}.png"), verdict.chart.png()?));
+        files.push(NewFile::new(format!("{CHARTS}/{id}.svg"), verdict.chart.svg()?));
+    }
+    if verdicts.len() == Item::ALL.len() {
+        files.push(NewFile::new("README.md", page(verdicts)));
+        files.push(NewFile::new("items.json", documents::text(&super::json(verdicts))));
+    }
+    Ok(files)
+}
+
+/// What the program answers, behind the command that asked for it.
+fn transcript(verdict: &Verdict) -> String {
+    format!("$ ingestsim reproduce {}\n{}", verdict.item.id(), verdict.text())
+}
+
+/// Every run: enough to tell whether another machine gets the same.
+fn provenance(reproduced: &Reproduced, version: &str) -> Value {
+    let run = |run: &RunRecord| {
+        json!({
+            "name": run.name,
+            "scenario_digest": run.digest,
+            "replications": run.replications,
+            "events": run.events,
+            // As text: a JSON reader may keep no more than 53 bits of a number.
+            "history": format!("{:016x}", run.history),
+        })
+    };
+    let runs: Vec<Value> = reproduced.runs.iter().map(run).collect();
+    json!({
+        "version": version,
+        "item": reproduced.item.id(),
+        "scenario_digest": reproduced.digest,
+        "seed": 1,
+        "runs": runs,
+    })
+}
+
+/// What the guide wants its reader to be able to do, and the items that it can be done with.
+const AIMS: [(&str, &[Item]); 4] = [
+    (
+        "weigh S3, EFS and FSx for Lustre against each other",
+        &[Item::Example1, Item::RuleS3, Item::RuleFsx, Item::RuleEfs, Item::Embeddings, Item::SmallFiles],
+    ),
+    ("tell a one-time load from lazy load", &[Item::LazyOrOneTime, Item::Overnight, Item::Example1]),
+    ("choose between Scratch and Persistent", &[Item::Example2, Item::Idle, Item::CheckpointLoss]),
+    ("set cost against performance", &[Item::Frontier, Item::SmallFiles, Item::CheckpointTime]),
+];
+
+/// All items on one page.
+fn page(verdicts: &[Verdict]) -> String {
+    let mut page = String::from(
+        "# The study guide, computed\n\nMade by `ingestsim reproduce`. Each item is a scenario in `scenarios/study-guide/`; beside its \
+         chart lie the transcript, the table and the record of its runs.\n\n| item | the guide | what came out |\n|---|---|---|\n",
+    );
+    for verdict in verdicts {
+        let (id, agrees) = (verdict.item.id(), if verdict.agrees { "agrees" } else { "**differs**" });
+        page.push_str(&format!("| [{id}](#{id}) | {agrees} | {} |\n", verdict.title));
+    }
+    page.push_str("\nThe guide wants its reader to be able to\n\n");
+    for (aim, items) in AIMS {
+        let items: Vec<String> = items.iter().map(|item| format!("[{id}](#{id})", id = item.id())).collect();
+        page.push_str(&format!("- {aim}: {}\n", items.join(", ")));
+    }
+    for verdict in verdicts {
+        page.push_str(&section(verdict));
+    }
+    page
+}
+
+fn section(verdict: &Verdict) -> String {
+    let id = verdict.item.id();
+    let computed: String = verdict.computed.iter().map(|sentence| format!("- {sentence}\n")).collect();
+    let agrees = if verdict.agrees { "yes" } else { "no" };
+    format!(
+        "\n## {id}\n\n![{title}]({CHARTS}/{id}.svg)\n\n**The guide.** {guide}\n\n**Computed.**\n\n{computed}\n**Agrees:** {agrees}. \
+         {assumption}\n\n[Transcript]({id}.txt) · [table]({id}.csv) · [runs]({id}.provenance.json)\n",
+        title = verdict.title,
+        guide = verdict.guide,
+        assumption = verdict.assumption,
+    )
+}
