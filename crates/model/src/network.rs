@@ -133,6 +133,14 @@ impl Network {
         }
     }
 
+    /// Takes credit of a volume away that something before the loop has spent.
+    pub(crate) fn spend(&mut self, link: LinkId, now: SimTime, bytes: Bytes) {
+        if let Link::Mesh(mesh) = &mut self.links[link.0 as usize] {
+            mesh.spend(now, 0, bytes);
+        }
+        self.refresh(link);
+    }
+
     /// The links with their roles, to be audited.
     pub(crate) fn links(&mut self) -> impl Iterator<Item = (Role, &mut Link)> {
         self.roles.iter().copied().zip(&mut self.links)

@@ -174,6 +174,20 @@ impl FairMesh {
         rope.level()
     }
 
+    /// Takes away credits that something outside the mesh has spent: so many metered bytes, or all that are left.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such constraint.
+    pub fn spend(&mut self, now: SimTime, constraint: u32, metered: Bytes) {
+        self.advance(now);
+        let rope = &mut self.ropes[constraint as usize];
+        rope.book(self.at);
+        rope.spend(metered);
+        self.reach_all(constraint);
+        self.rebalance();
+    }
+
     /// How many transfers are under way.
     #[must_use]
     pub fn under_way(&self) -> u64 {

@@ -49,7 +49,7 @@ fn sent(rate: Rate, site: &Site<'_>) -> Rate {
 fn same(read: &mut TierPlan, site: &Site<'_>) -> Target {
     match &mut read.path.source {
         _ if read.write.part.is_some() => Target::Other(read.write),
-        Source::Volume { rate, .. } if read.write.node != *rate => Target::Other(read.write),
+        Source::Volume { rate, .. } if read.write.node != rate.baseline => Target::Other(read.write),
         Source::Volume { .. } => Target::SameTier,
         Source::Fabric(fabric) => {
             let servers = u64::from(fabric.servers);

@@ -12,7 +12,9 @@ use ingestsim_des::resource::{
 };
 use ingestsim_units::{Bytes, Rate};
 
-use crate::network::{BOUND_BY_CONNECTION, BOUND_BY_FILE_SYSTEM, BOUND_BY_NIC, BOUND_BY_PAIR, Link};
+use crate::network::{
+    BOUND_BY_CONNECTION, BOUND_BY_FILE_SYSTEM, BOUND_BY_NIC, BOUND_BY_PAIR, BOUND_BY_VOLUME, Link,
+};
 
 /// A rate that binds nothing.
 pub(crate) const UNBOUNDED: Rate = Rate::per_second(1 << 50);
@@ -73,6 +75,22 @@ impl Cap {
         Self { baseline, burst: burst.filter(|credit| credit.rate > baseline) }
     }
 
+    /// How long it takes to pass `bytes` bytes one after another from a bucket at its level: at the burst until the credit
+    /// is spent, level / (burst − baseline) seconds, then at the baseline.
+    #[must_use]
+    pub fn seconds_for(&self, bytes: f64) -> f64 {
+        let baseline = self.baseline.as_f64();
+        let Some(credit) = self.burst else { return bytes / baseline };
+        let (burst, weight) = (credit.rate.as_f64(), f64::from(credit.meter) / f64::from(Credit::WHOLE));
+        let bursting_s = credit.level.as_f64() / (burst - baseline);
+        let metered = bytes * weight;
+        if metered <= burst * bursting_s {
+            metered / burst
+        } else {
+            bursting_s + (metered - burst * bursting_s) / baseline
+        }
+    }
+
     /// The highest rate it can have.
     #[must_use]
     pub fn peak(&self) -> Rate {
@@ -114,6 +132,16 @@ pub struct Fabric {
     pub write: Option<Rate>,
     /// What one node sends then.
     pub client_write: Option<Rate>,
+}
+
+/// The link of a volume that its node alone reads.
+pub(crate) fn volume_link(rate: Cap, connection: Option<Rate>) -> Link {
+    if rate.burst.is_none() {
+        let link = Shared::link(rate.baseline, connection);
+        return Link::Shared(link.with_causes(BOUND_BY_CONNECTION, BOUND_BY_VOLUME));
+    }
+    let group = Group { path: vec![0], cap: connection.map(|rate| (rate, BOUND_BY_CONNECTION)) };
+    Link::Mesh(FairMesh::new(&[constraint(rate, BOUND_BY_VOLUME)], &[group]))
 }
 
 impl Fabric {

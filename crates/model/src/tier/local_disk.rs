@@ -6,7 +6,7 @@ use ingestsim_scenario::schema::storage::OwnStorage;
 use ingestsim_units::{Bytes, Frequency, Span};
 
 use super::{
-    Counts, GateRule, GateSpec, Hazard, ReadPath, RequestKind, Site, Source, TierPlan, fabric::UNBOUNDED,
+    Cap, Counts, GateRule, GateSpec, Hazard, ReadPath, RequestKind, Site, Source, TierPlan, fabric::UNBOUNDED,
 };
 use crate::{
     build::{BuildError, spread_nanos, table_of},
@@ -43,7 +43,11 @@ pub(crate) fn plan(written: &OwnStorage, site: &Site<'_>) -> Result<TierPlan, Bu
         gates: opens.into_iter().chain(operations).collect(),
         latency: latency(written, site, "local-disk")?,
         cached_latency: None,
-        source: Source::Volume { rate, connection: written.connection_rate.or(written.client_rate) },
+        source: Source::Volume {
+            rate: Cap::fixed(rate),
+            connection: written.connection_rate.or(written.client_rate),
+            copied: Bytes::ZERO,
+        },
         server_ram: None,
         server_ssd: None,
         miss_latency: Span::ZERO,

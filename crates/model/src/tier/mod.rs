@@ -84,9 +84,11 @@ pub enum Source {
     /// A volume of the node itself.
     Volume {
         /// What the volume reads at.
-        rate: Rate,
+        rate: Cap,
         /// What one reader gets at most.
         connection: Option<Rate>,
+        /// What was written to it before the loop, out of the same credit.
+        copied: Bytes,
     },
     /// A service over the network.
     Fabric(Fabric),

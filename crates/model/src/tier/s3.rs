@@ -283,7 +283,11 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
             gates: volume.gates,
             latency: Some(volume.latency),
             cached_latency: None,
-            source: Source::Volume { rate: volume.rate, connection: None },
+            source: Source::Volume {
+                rate: volume.rate,
+                connection: None,
+                copied: Bytes::from_f64_rounded(bytes),
+            },
             server_ram: None,
             server_ssd: None,
             miss_latency: Span::ZERO,
@@ -299,7 +303,7 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
         fills_page_cache: true,
         walk: super::local_disk::WALK_RATE.time_for(site.dataset.files()),
         hazard: Hazard::default(),
-        write: WriteSpec { node: volume.write_rate, total: None, part: None },
+        write: WriteSpec { node: volume.write_rate.baseline, total: None, part: None },
         items: volume.items,
         requests_before_loop: vec![
             (RequestKind::Get, copies),
@@ -327,12 +331,14 @@ fn download(
         f64::from(own.concurrency.unwrap_or(preset.concurrency.value)) / f64::from(preset.concurrency.value);
     let rate = own.rate.unwrap_or(preset.rate.value);
     let limits = [
-        (Some(rate), "the downloader's rate"),
-        (client(site).map(|cap| cap.baseline), "the rate of the node's interface"),
+        (Some(Cap::fixed(rate)), "the downloader's rate"),
+        (client(site), "the rate of the node's interface"),
         (Some(volume.write_rate), "the volume's write rate"),
     ];
-    let limits = limits.into_iter().filter_map(|(rate, name)| Some((rate?, name)));
-    let (rate, bound) = limits.min_by_key(|&(rate, _)| rate).expect("the downloader has a rate");
+    // What a slower limit lets through spends another's credit less quickly; with one that bursts, as is usual, this is exact.
+    let takes = limits.into_iter().filter_map(|(cap, name)| Some((cap?.limited(rate).seconds_for(bytes), name)));
+    let longest = |a: (f64, &'static str), b: (f64, &'static str)| if b.0 > a.0 { b } else { a };
+    let (bytes_s, bound) = takes.reduce(longest).expect("the downloader has a rate");
     let objects_s = per_object.as_secs_f64() * objects as f64 / faster;
-    (fixed + Span::from_secs_f64_rounded(objects_s + bytes / rate.as_f64()), bound)
+    (fixed + Span::from_secs_f64_rounded(objects_s + bytes_s), bound)
 }

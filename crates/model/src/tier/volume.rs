@@ -7,7 +7,7 @@ use ingestsim_des::draw::QuantileTable;
 use ingestsim_scenario::schema::s3::{EbsVolume, Volume};
 use ingestsim_units::{Bytes, Frequency, Rate, Span};
 
-use super::{Counts, GateRule, GateSpec, Site};
+use super::{Cap, Counts, GateRule, GateSpec, Site};
 use crate::{
     build::{BuildError, span_table},
     cause::Cause,
@@ -24,8 +24,8 @@ const GP2_SPARE: Bytes = Bytes::from_gib(30);
 pub(crate) struct VolumePlan {
     pub(crate) name: String,
     pub(crate) size: Bytes,
-    pub(crate) rate: Rate,
-    pub(crate) write_rate: Rate,
+    pub(crate) rate: Cap,
+    pub(crate) write_rate: Cap,
     pub(crate) gates: Vec<GateSpec>,
     pub(crate) latency: QuantileTable,
     pub(crate) items: Vec<Item>,
@@ -59,8 +59,8 @@ fn nvme(site: &Site<'_>) -> Result<VolumePlan, BuildError> {
     Ok(VolumePlan {
         name: "NVMe instance store".to_owned(),
         size: nvme.size,
-        rate: nvme.rate,
-        write_rate: nvme.write_rate,
+        rate: Cap::fixed(nvme.rate),
+        write_rate: Cap::fixed(nvme.write_rate),
         gates: nvme
             .iops
             .map(|iops| operations(GateRule::Servers(iops), NVME_OPERATION))
@@ -131,8 +131,8 @@ fn ebs(
     items: Vec<Item>,
     site: &Site<'_>,
 ) -> VolumePlan {
-    let link = site.node.ebs.map_or(rate, |cap| cap.baseline);
-    let rate = rate.min(link);
+    // The link of a small instance bursts, for reads and writes together.
+    let rate = site.node.ebs.map_or(Cap::fixed(rate), |link| link.limited(rate));
     VolumePlan {
         name: format!("{kind} volume of {}", written.size.human()),
         size: written.size,

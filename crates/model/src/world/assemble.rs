@@ -20,11 +20,11 @@ use crate::{
     checkpoint::{CheckpointPlan, Target},
     dataset::Sizes,
     loader::{Loader, PyTorch, TfData},
-    network::{BOUND_BY_CONNECTION, BOUND_BY_VOLUME, Link, LinkId, Network, Role},
+    network::{BOUND_BY_VOLUME, Link, LinkId, Network, Role},
     order::EpochOrder,
     plan::{LoaderKind, Plan},
     stall::Spent,
-    tier::{Source, lazy_restore::Restores, request_limit::RequestLimit},
+    tier::{Source, fabric::volume_link, lazy_restore::Restores, request_limit::RequestLimit},
 };
 
 /// What a second thread on each core adds at most to what the cores do.
@@ -231,10 +231,9 @@ fn links(plan: &Plan, lanes: u32) -> Links {
     let nodes = plan.host.nodes * lanes;
     let mut links = Vec::new();
     match &plan.path.source {
-        Source::Volume { rate, connection } => links.extend((0..nodes).map(|_| {
-            let volume = Shared::link(*rate, *connection).with_causes(BOUND_BY_CONNECTION, BOUND_BY_VOLUME);
-            (Role::Read, Link::Shared(volume))
-        })),
+        Source::Volume { rate, connection, .. } => {
+            links.extend((0..nodes).map(|_| (Role::Read, volume_link(*rate, *connection))));
+        }
         Source::Fabric(fabric) => links.push((Role::Read, fabric.link())),
     }
     let mut all = Links { links, cpu: None, restore: None, client_cache: None, write: None };

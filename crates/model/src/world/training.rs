@@ -9,7 +9,10 @@ use super::{
     tally::FirstTrial,
     writing::Checkpoints,
 };
-use crate::{fidelity::Thinning, job::PhaseTimes, order::EpochOrder, outcome::EpochRow, stall::Wait};
+use crate::{
+    fidelity::Thinning, job::PhaseTimes, network::LinkId, order::EpochOrder, outcome::EpochRow, stall::Wait,
+    tier::Source,
+};
 
 /// A place for trials, one after the other, with its nodes and ranks.
 #[derive(Debug)]
@@ -106,7 +109,23 @@ impl World<'_> {
         (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (began, 0, 0, 0);
         state.checkpoints = Checkpoints::new(self.now, state.checkpoints.writing);
         self.tally.loops_from = self.tally.loops_from.min(began);
+        self.spend_credit_of_copy(lane);
         self.begin_epoch(lane);
+    }
+
+    /// A copy has spent the credit of its nodes' volumes, but for what came in since it began.
+    fn spend_credit_of_copy(&mut self, lane: u32) {
+        let Source::Volume { rate, copied, .. } = &self.plan.path.source else { return };
+        if rate.burst.is_none() {
+            return;
+        }
+        let phases = &self.lanes[lane as usize].phases;
+        let since = phases.downloading + phases.training_stage_before_loop();
+        let spent = copied.saturating_sub(rate.baseline.bytes_in(since));
+        let nodes = self.plan.host.nodes;
+        for node in lane * nodes..(lane + 1) * nodes {
+            self.network.spend(LinkId(node), self.now, spent);
+        }
     }
 
     fn begin_epoch(&mut self, lane: u32) {

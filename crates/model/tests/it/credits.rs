@@ -159,3 +159,30 @@ fn a_stated_baseline_replaces_the_catalogs_burst() {
     let stated = client(r#"nic.baseline = "1 GB/s""#);
     assert_eq!((stated.baseline.bytes_per_second(), stated.burst), (1_000_000_000, None));
 }
+
+/// A link to EBS of 100 MB/s that bursts to 500 with 4 GB saved up, before a gp3 volume of 500 MB/s: the copy of 6 GB takes
+/// 10 s at 500 MB/s and 10 s at 100. It spends what is saved up, so that the loop then reads at 100 MB/s: 60 s. Where the
+/// copy takes 50 s longer for its objects, 5 GB have come in by then, the bucket is full again, and the loop takes 20 s.
+#[test]
+fn a_link_to_ebs_bursts_for_the_copy_and_for_the_reads() {
+    let copied = |per_object: &str| {
+        let outcome = run(&format!(
+            r#"
+            dataset = {{ files = 600, file-size = "10 MB" }}
+            job.node.ebs = {{ baseline = "100 MB/s", burst = "500 MB/s", bucket = "4 GB" }}
+            loader.tf-data = {{ parallel-reads = 8, prefetch = 60 }}
+            [storage.copied.s3]
+            mode = "file"
+            volume.gp3 = {{ size = "100 GB", rate = "500 MB/s" }}
+            downloader = {{ fixed = "0 s", per-object = "{per_object}", rate = "2 GB/s" }}
+            "#
+        ));
+        (outcome.summary.downloading_s, outcome.summary.loop_s)
+    };
+    let (downloading_s, loop_s) = copied("0 ms");
+    near(downloading_s, 20.0, 1e-3);
+    near(loop_s, 60.0, 1e-3);
+    let (downloading_s, loop_s) = copied("100 ms");
+    near(downloading_s, 80.0, 1e-3);
+    near(loop_s, 20.0, 1e-2);
+}

@@ -203,6 +203,14 @@ impl Rope {
         self.credit.map(|credit| Bytes::new(((credit.level / credit.den) >> FRACTION_BITS) as u64))
     }
 
+    /// Loses credits to what is outside the mesh. When they run out has to be found anew.
+    pub(super) fn spend(&mut self, metered: Bytes) {
+        if let Some(credit) = &mut self.credit {
+            credit.level = credit.level.saturating_sub(fixed::work(metered) * credit.den);
+            credit.timed = None;
+        }
+    }
+
     /// Before rates are found: spent credits leave the baseline. Tells whether that lowers the capacity.
     pub(super) fn open_credit(&mut self, now: u64) -> bool {
         self.book(now);

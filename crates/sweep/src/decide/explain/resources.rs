@@ -71,7 +71,10 @@ fn twice(rate: Rate) -> Rate {
 }
 
 fn double_cap(cap: &mut Option<Cap>) -> bool {
-    let Some(cap) = cap else { return false };
+    cap.as_mut().map(twice_cap).is_some()
+}
+
+fn twice_cap(cap: &mut Cap) {
     cap.baseline = twice(cap.baseline);
     // A bucket of the same depth would run dry in half the time at twice the burst.
     let double = |credit: Credit| Credit {
@@ -81,7 +84,6 @@ fn double_cap(cap: &mut Option<Cap>) -> bool {
         ..credit
     };
     cap.burst = cap.burst.map(double);
-    true
 }
 
 fn double_rate(rate: &mut Option<Rate>) -> bool {
@@ -122,7 +124,7 @@ fn servers(plan: &mut Plan) -> bool {
 
 fn volume(plan: &mut Plan) -> bool {
     let Source::Volume { rate, .. } = &mut plan.path.source else { return false };
-    *rate = twice(*rate);
+    twice_cap(rate);
     true
 }
 
