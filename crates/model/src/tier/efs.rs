@@ -23,6 +23,9 @@ use crate::{
 /// The most that one NFS read request carries; larger files count as several operations.
 const READ_REQUEST: Bytes = Bytes::new(1 << 20);
 
+/// What a request counts at least for Elastic's bill, and for what is metered.
+const COUNTED_MIN: Bytes = Bytes::new(4 << 10);
+
 /// The plan of an EFS profile.
 pub(crate) fn plan(written: &Efs, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     let listed = &site.catalog.storage().efs;
@@ -70,6 +73,7 @@ pub(crate) fn plan(written: &Efs, site: &Site<'_>) -> Result<TierPlan, BuildErro
             client_cache: None,
             page_cached: true,
             requests: vec![(RequestKind::Open, 1)],
+            lookups: Vec::new(),
         },
         provisioning: Provisioning::default(),
         downloading: site.catalog.service(site.service).mount.value,
@@ -106,7 +110,15 @@ fn limits<'a>(written: &Efs, site: &'a Site<'_>) -> &'a EfsLimits {
     }
 }
 
-/// Metered bytes per byte read.
+/// Bytes that count per byte read, as each request counts at least 4 KiB: E[max(size, 4 KiB)] / E[size] of what is read at
+/// a time, a file or a record.
+fn counted(site: &Site<'_>) -> f64 {
+    let dataset = site.dataset;
+    let reads_per_file = site.order.units as f64 / dataset.files() as f64;
+    dataset.sizes.mean_at_least(COUNTED_MIN.as_f64() * reads_per_file) / dataset.sizes.mean()
+}
+
+/// Metered bytes per byte that counts.
 fn metering(written: &Efs, site: &Site<'_>) -> f64 {
     written.read_metering.unwrap_or(site.catalog.storage().efs.read_metering.value)
 }
@@ -115,7 +127,8 @@ fn metering(written: &Efs, site: &Site<'_>) -> f64 {
 fn server(written: &Efs, stored: Bytes, site: &Site<'_>) -> Cap {
     let listed = &site.catalog.storage().efs;
     let most = limits(written, site).read_rate.value;
-    let read = |metered: Rate| Rate::from_f64_rounded(metered.as_f64() / metering(written, site));
+    let counted = counted(site);
+    let read = |metered: Rate| Rate::from_f64_rounded(metered.as_f64() / (metering(written, site) * counted));
     match written.throughput {
         Throughput::Elastic => Cap::fixed(most),
         Throughput::Provisioned(rate) => {
@@ -124,11 +137,12 @@ fn server(written: &Efs, stored: Bytes, site: &Site<'_>) -> Cap {
         Throughput::Bursting => {
             // Rates with a credit are metered ones: what passes is weighed there, and not here too.
             let most = Rate::from_f64_rounded(most.as_f64() * metering(written, site));
-            let rate = listed.bursting_peak(stored).min(most);
-            let depth = listed.bursting_bucket(stored);
+            let of_read = |metered: Rate| Rate::from_f64_rounded(metered.as_f64() / counted).min(most);
+            let rate = of_read(listed.bursting_peak(stored));
+            let depth = Bytes::from_f64_rounded(listed.bursting_bucket(stored).as_f64() / counted);
             let meter = (metering(written, site) * f64::from(Credit::WHOLE)).round() as u32;
             let credit = Credit { rate, depth, level: depth, meter };
-            Cap { baseline: listed.bursting_baseline(stored).min(most), burst: Some(credit) }
+            Cap { baseline: of_read(listed.bursting_baseline(stored)), burst: Some(credit) }
         }
     }
 }
@@ -141,7 +155,8 @@ fn items(written: &Efs, stored: Bytes, site: &Site<'_>) -> Result<Vec<Item>, Bui
     let mut items = site.kept(Part::Storage, storage, stored.as_gib())?;
     match written.throughput {
         Throughput::Elastic => {
-            items.push(site.item(Part::Throughput, "efs.p.elr", Meter::ReadBytes((1_u64 << 30) as f64))?);
+            let per = (1_u64 << 30) as f64 / counted(site);
+            items.push(site.item(Part::Throughput, "efs.p.elr", Meter::ReadBytes(per))?);
         }
         Throughput::Bursting => {}
         Throughput::Provisioned(rate) => {

@@ -61,6 +61,7 @@ pub(crate) fn plan(written: &FsxLustre, site: &Site<'_>) -> Result<TierPlan, Bui
             client_cache: None,
             page_cached: true,
             requests: vec![(RequestKind::Open, 1)],
+            lookups: Vec::new(),
         },
         provisioning,
         downloading: site.catalog.service(site.service).mount.value,

@@ -56,6 +56,7 @@ pub(crate) fn plan(written: &OwnStorage, site: &Site<'_>) -> Result<TierPlan, Bu
         client_cache: None,
         page_cached: true,
         requests: vec![(RequestKind::Open, 1)],
+        lookups: Vec::new(),
     };
     let mut plan = own_plan(path, Span::ZERO, WALK_RATE, written, site);
     // Each node writes to a volume of its own.

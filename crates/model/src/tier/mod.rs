@@ -64,6 +64,8 @@ pub struct ReadPath {
     pub page_cached: bool,
     /// Requests that each open sends.
     pub requests: Vec<(RequestKind, u64)>,
+    /// Requests of looking a file up, sent also where the client's cache holds its bytes.
+    pub lookups: Vec<(RequestKind, u64)>,
 }
 
 /// A cache of whole files on the node's NVMe.

@@ -58,6 +58,7 @@ pub(super) fn plan_of(
         client_cache: None,
         page_cached: true,
         requests: vec![(RequestKind::Open, 1)],
+        lookups: Vec::new(),
     };
     let mount = site.catalog.service(site.service).mount.value;
     Ok(local_disk::own_plan(path, mount, WALK_RATE, written, site))

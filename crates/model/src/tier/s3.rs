@@ -146,6 +146,7 @@ fn streaming_path(
         client_cache: None,
         page_cached: false,
         requests: vec![(RequestKind::Get, 1)],
+        lookups: Vec::new(),
     }
 }
 
@@ -207,15 +208,38 @@ fn streaming_plan(path: ReadPath, write: WriteSpec) -> TierPlan {
 }
 
 /// Client library: a walk is a listing, page after page.
+///
+/// One with a cache on NVMe is a FUSE client such as Mountpoint: it looks every object up before it opens it, with a HEAD
+/// and a LIST at the same time, whether it has the bytes or not. It remembers an answer for a minute, here for no time, as
+/// an epoch comes back to an object later than that.
 fn direct(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     let listed = listed(written.class, site);
-    let latency = table_of(&first_byte(written, listed, Span::ZERO), "first-byte-latency")?;
+    let lookup = written.client_cache.as_ref().map(|_| lookup(site));
+    let before = lookup.as_ref().map_or(Span::ZERO, |lookup| Span::from_nanos(lookup.mean().round() as u64));
+    let latency = table_of(&first_byte(written, listed, before), "first-byte-latency")?;
     let connection = written.connection_rate.unwrap_or(listed.connection_rate.value);
     let mut plan =
         streaming_plan(streaming_path(written, Some(latency), connection, site), upload(written, site));
     plan.path.client_cache = client_cache(written, site)?;
+    if let (Some(lookup), Some(cache)) = (lookup, &mut plan.path.client_cache) {
+        let read = Span::from_nanos(cache.latency.mean().round() as u64);
+        cache.latency = table_of(&shifted(lookup, read), "client-cache")?;
+        let client = &site.catalog.storage().s3_client;
+        plan.path.lookups = vec![
+            (RequestKind::Head, u64::from(client.fuse_lookup_heads.value)),
+            (RequestKind::List, u64::from(client.fuse_lookup_lists.value)),
+        ];
+        plan.notes.push("A client with a cache on NVMe looks objects up with a HEAD and a LIST each, as Mountpoint does: they are billed too.".to_owned());
+    }
     plan.walk = listed.list_base.value + listed.list_per_key.value * site.dataset.files();
     Ok(plan)
+}
+
+/// Looking an object up: a LIST takes no longer than the HEAD beside it.
+fn lookup(site: &Site<'_>) -> Distribution {
+    let client = &site.catalog.storage().s3_client;
+    let nanos = |span: Span| span.as_nanos() as f64;
+    Distribution::lognormal_with_p99(nanos(client.head_median.value), nanos(client.head_p99.value))
 }
 
 /// Pipe mode hands the objects on in their order: what it has opened ahead of its turn costs the reader no latency.
@@ -249,7 +273,7 @@ fn fast_file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
     plan.walk = written.list_page.unwrap_or(fast_file.list_page_time.value) * pages;
     plan.path.client_cache = client_cache(written, site)?;
     plan.requests_before_loop = vec![(RequestKind::List, pages)];
-    plan.notes.push("FastFile streams every object anew in each epoch; that its reads bypass the page cache is an inference.".to_owned());
+    plan.notes.push("FastFile streams every object anew in each epoch; that its reads bypass the page cache, and that its listing answers its lookups, so that GETs alone are billed, are inferences.".to_owned());
     Ok(plan)
 }
 
@@ -296,6 +320,7 @@ fn file(written: &S3, site: &Site<'_>) -> Result<TierPlan, BuildError> {
             client_cache: None,
             page_cached: true,
             requests: vec![(RequestKind::Open, 1)],
+            lookups: Vec::new(),
         },
         provisioning: Provisioning::default(),
         downloading,
@@ -336,7 +361,8 @@ fn download(
         (Some(volume.write_rate), "the volume's write rate"),
     ];
     // What a slower limit lets through spends another's credit less quickly; with one that bursts, as is usual, this is exact.
-    let takes = limits.into_iter().filter_map(|(cap, name)| Some((cap?.limited(rate).seconds_for(bytes), name)));
+    let takes =
+        limits.into_iter().filter_map(|(cap, name)| Some((cap?.limited(rate).seconds_for(bytes), name)));
     let longest = |a: (f64, &'static str), b: (f64, &'static str)| if b.0 > a.0 { b } else { a };
     let (bytes_s, bound) = takes.reduce(longest).expect("the downloader has a rate");
     let objects_s = per_object.as_secs_f64() * objects as f64 / faster;

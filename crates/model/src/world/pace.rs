@@ -76,6 +76,8 @@ pub(super) struct Sums {
     /// Files opened at the tier, and those that its servers had on disk only.
     pub(super) opens: u64,
     pub(super) disk_opens: u64,
+    /// Files opened that a client's cache held.
+    pub(super) cached_opens: u64,
     /// Bytes delivered by the tier.
     pub(super) bytes: u64,
     /// Bytes of the samples that loaders have got, from wherever.
@@ -96,6 +98,7 @@ impl Sums {
         let add = |sum: &mut u64, before: u64| *sum += (*sum - before) * times;
         add(&mut self.opens, before.opens);
         add(&mut self.disk_opens, before.disk_opens);
+        add(&mut self.cached_opens, before.cached_opens);
         add(&mut self.bytes, before.bytes);
         add(&mut self.loaded_bytes, before.loaded_bytes);
         add(&mut self.restored, before.restored);

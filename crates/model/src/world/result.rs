@@ -58,6 +58,9 @@ impl World<'_> {
         for &(kind, each) in &self.plan.path.requests {
             requests[kind as usize] += each * self.tally.sums.opens;
         }
+        for &(kind, each) in &self.plan.path.lookups {
+            requests[kind as usize] += each * (self.tally.sums.opens + self.tally.sums.cached_opens);
+        }
         for &(kind, count) in &self.plan.bill.requests_before_loop {
             requests[kind as usize] += count * u64::from(self.plan.training.trials);
         }

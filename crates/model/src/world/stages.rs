@@ -145,6 +145,7 @@ impl World<'_> {
         (state.admitted, state.stage) = (self.now, Stage::Admission);
         let latency = cache.latency.span(self.luck.latency.at(state.unit, 0));
         let until = self.now + if open { latency } else { Span::ZERO };
+        self.tally.sums.cached_opens += if open { self.pace.factor } else { 0 };
         self.admit_at(reader, until);
     }
 

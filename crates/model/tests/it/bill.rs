@@ -107,6 +107,17 @@ fn elastic_efs_is_paid_by_the_byte_read() {
     near(outcome.summary.cost_storage_usd, 1_000.0 / 1_024.0 * 0.30 / MONTH, 1e-3);
 }
 
+/// A request counts at least 4 KiB: 10,000 files of 1 KiB are billed as 10,000 × 4 KiB.
+#[test]
+fn elastic_efs_counts_small_reads_as_four_kibibytes() {
+    let outcome = run(r#"
+        dataset = { files = 10_000, file-size = "1 KiB" }
+        loader.tf-data = { parallel-reads = 16 }
+        storage.shared.efs = {}
+        "#);
+    near(outcome.summary.cost_throughput_usd, 40_000.0 / 1_048_576.0 * 0.03, 1e-9);
+}
+
 /// Provisioned EFS: 300 MiB/s less the 5 MiB/s that 102.4 GiB earn, at 6 $ a MiB/s-month; 102.4 GiB stored.
 #[test]
 fn provisioned_efs_pays_for_what_the_storage_does_not_earn() {

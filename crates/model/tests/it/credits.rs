@@ -41,6 +41,18 @@ fn bursting_efs_reads_at_three_times_its_metered_rates() {
     near(outcome.summary.loop_s, 22_242.5 + 18_060.0 / 3.0, 2e-3);
 }
 
+/// Records of 1 KiB count as 4 KiB each: 40,000 of them take as long at 1 MiB/s, metered at a third, as
+/// 156.25 MiB do: 52.1 s, not 13.
+#[test]
+fn small_reads_of_efs_are_metered_as_four_kibibytes() {
+    let outcome = run(r#"
+        dataset = { files = 40_000, file-size = "1 KiB" }
+        loader.tf-data = { parallel-reads = 64, prefetch = 100 }
+        storage.shared.efs.throughput = { provisioned = "1 MiB/s" }
+        "#);
+    near(outcome.summary.loop_s, 40_000.0 * 4.0 / 1_024.0 / 3.0, 1e-2);
+}
+
 /// With `read-metering = 1`, as before 2021, reads go at the metered peak itself.
 #[test]
 fn efs_used_to_meter_reads_in_full() {
