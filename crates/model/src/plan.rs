@@ -61,6 +61,8 @@ pub struct Streaming {
     pub chunk: Bytes,
     /// Bytes read ahead of the record that is being decoded.
     pub window: Bytes,
+    /// Shards that one reader keeps open, and takes records of in turn.
+    pub open_shards: u32,
 }
 
 /// The loader of every rank.

@@ -189,7 +189,11 @@ fn streaming(scenario: &Scenario) -> Option<Streaming> {
     let sharded = scenario.dataset.samples_per_file > 1;
     let by_sample = matches!(scenario.job.order, Order::Shuffled);
     let chunk = scenario.dataset.read_size;
-    (sharded && !by_sample).then(|| Streaming { chunk, window: Bytes::new(chunk.get() * WINDOW_CHUNKS) })
+    (sharded && !by_sample).then(|| Streaming {
+        chunk,
+        window: Bytes::new(chunk.get() * WINDOW_CHUNKS),
+        open_shards: scenario.dataset.open_shards,
+    })
 }
 
 fn order(scenario: &Scenario, dataset: &Dataset, node: &NodeFacts, streaming: bool) -> OrderSpec {
@@ -234,17 +238,11 @@ const READERS_MAX: u64 = 1 << 22;
 fn refuse_unmodelled(scenario: &Scenario, loader: &LoaderPlan, node: &NodeFacts) -> Result<(), BuildError> {
     let job = &scenario.job;
     let nodes = u64::from(job.instances) * u64::from(job.concurrent_trials.min(job.trials));
-    let readers = loader.kind.readers().saturating_mul(nodes).saturating_mul(u64::from(node.gpus));
+    let readers = loader.kind.readers().saturating_mul(u64::from(scenario.dataset.open_shards));
+    let readers = readers.saturating_mul(nodes).saturating_mul(u64::from(node.gpus));
     if readers > READERS_MAX {
         let message = format!("expected at most {READERS_MAX} readers on all GPUs together, found {readers}");
         return Err(BuildError::new(format!("loader.{}", scenario.loader.name()), message));
-    }
-    if scenario.dataset.open_shards != 1 {
-        let message = "expected 1, as each reader streams one shard at a time; more readers read more shards";
-        return Err(BuildError::new(
-            "dataset.open-shards",
-            format!("{message}, found {}", scenario.dataset.open_shards),
-        ));
     }
     Ok(())
 }

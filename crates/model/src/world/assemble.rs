@@ -59,10 +59,7 @@ impl<'p> World<'p> {
             write_link,
             client_cache_links,
             spent: vec![Spent::default(); readers.len()],
-            streams: vec![
-                ShardStream::default();
-                if plan.streaming.is_some() { readers.len() / 2 } else { 0 }
-            ],
+            streams: vec![ShardStream::default(); readers.len() - readers_of(plan, lanes)],
             readers,
             ranks,
             lanes: Vec::new(),
@@ -194,8 +191,10 @@ fn readers(plan: &Plan, lanes: u32) -> Vec<Reader> {
         let rank = (index / per_rank) as u32;
         Reader::new(rank, rank / plan.host.gpus)
     };
-    let all: Vec<Reader> = (0..readers_of(plan, lanes)).map(reader).collect();
-    if plan.streaming.is_some() { [all.clone(), all].concat() } else { all }
+    let all = readers_of(plan, lanes);
+    let each = plan.streaming.map_or(0, |streaming| streaming.open_shards as usize);
+    let fetchers = (0..all * each).map(|stream| reader(stream / each));
+    (0..all).map(reader).chain(fetchers).collect()
 }
 
 fn ranks(plan: &Plan, lanes: u32) -> Vec<Rank> {

@@ -39,6 +39,8 @@ pub(super) struct Reader {
     /// The link that its transfer is on, and the lane of it.
     pub(super) link: LinkId,
     pub(super) lane: u32,
+    /// Which of its open shards its last record came from.
+    pub(super) turn: u32,
     /// Whether the client's cache on the node holds what it reads.
     pub(super) from_client_cache: bool,
     /// Where the server has what it reads.
@@ -73,6 +75,7 @@ impl Reader {
             gate_cause: Cause::Latency,
             link: LinkId(0),
             lane: 0,
+            turn: 0,
             from_client_cache: false,
             origin: Origin::Disk,
             failed_attempts: 0,

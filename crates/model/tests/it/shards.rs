@@ -159,3 +159,30 @@ fn shards_are_restored_once_over_epochs_that_are_cut() {
     assert_eq!(samples(&outcome), [980, 980, 980]);
     assert_eq!(requests(&outcome, "GET").0, 10);
 }
+
+/// 96 shards of 1 MB with 10 records each, 100 ms to the first byte and 10 MB/s a connection: 200 ms a shard, 19.2 s one
+/// after the other. With four open at a time the reader takes their records in turn and waits for all four at once: 4.8 s,
+/// and in each of 24 rounds 2 ms for the buffer of two batches to take 40 records; with eight open on a
+/// link of 20 MB/s a round takes 100 ms and 8 MB at that rate, 0.5 s, and there are 12.
+#[test]
+fn open_shards_are_read_ahead_side_by_side() {
+    let loop_s = |open: u32, rate: &str, loader: &str| {
+        let outcome = run(&format!(
+            r#"
+            dataset = {{ samples = 960, samples-per-file = 10, file-size = "1 MB", read-size = "1 MB", open-shards = {open} }}
+            loader.{loader}
+            storage.own.parallel-fs = {{ latency = "100 ms", connection-rate = "10 MB/s", rate = "{rate}" }}
+            "#
+        ));
+        assert_eq!(requests(&outcome, "open"), (96, 96_000_000));
+        outcome.summary.loop_s
+    };
+    for loader in [
+        "tf-data = { parallel-reads = 1, prefetch = 2 }",
+        "pytorch = { workers = 1, worker-start = \"0 s\" }",
+    ] {
+        near(loop_s(1, "1 GB/s", loader), 19.2, 0.01);
+        near(loop_s(4, "1 GB/s", loader), 4.8 + 24.0 * 0.002, 0.002);
+        near(loop_s(8, "20 MB/s", loader), 12.0 * 0.5, 0.015);
+    }
+}

@@ -32,7 +32,7 @@ pub struct Dataset {
     /// The size of one read-ahead request into a shard.
     #[serde(default = "read_size")]
     pub read_size: Bytes,
-    /// Shards that one reader keeps open. Only 1 is modelled: more readers read more shards side by side.
+    /// Shards that one reader keeps open, each read ahead on its own; it takes their records in turn.
     #[serde(default = "open_shards")]
     pub open_shards: u32,
 }
