@@ -1,13 +1,11 @@
 //! The agenda: what is due next, with one pending event a slot.
 
+use crate::tournament::{FREE, Tournament, earlier};
 use ingestsim_units::SimTime;
-use std::hint::select_unpredictable;
 
 const SLOT_BITS: u32 = 24;
 const SEQUENCE_BITS: u32 = 40;
 const SLOT_MASK: u128 = (1 << SLOT_BITS) - 1;
-/// The key of a slot with nothing pending: later than every other.
-const FREE: u128 = u128::MAX;
 
 /// The place of one entity in the agenda: an index below 2^24.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,21 +39,14 @@ impl From<Slot> for u64 {
     }
 }
 
-/// Four siblings of the tree, in one cache line.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Siblings([u128; 4]);
-
 /// Pending events in order of time, at most one a slot; events of one nanosecond in the order they were scheduled.
 ///
 /// An entity of a simulation has one thing ahead of it (its read ends, its step ends), so its event lives in its slot
 /// and the order is kept over keys alone: nanoseconds (64 bits), sequence (40 bits) and slot (24 bits) in one integer.
 ///
-/// The keys are the leaves of a tournament tree with four children a node, in which each node repeats the earliest of
-/// its children. A new key replays the matches from its slot to the root: the path is known before the first
-/// comparison, so nothing is searched, no branch depends on a key, and the loads of all levels run side by side. That
-/// was measured at half the time of a heap with four children a node, at 512 slots and at 65,536. All memory is taken
-/// when the agenda is made.
+/// The keys play a tournament: the cost of a change is the number of levels of its tree, and nothing depends on how the
+/// keys lie. Slots that are a few more than a tree of some levels holds (4, 16, 64, ...) play one of their own, for one more
+/// level would cost all. All memory is taken when the agenda is made.
 ///
 /// ```
 /// use ingestsim_des::agenda::{Agenda, Slot};
@@ -72,9 +63,10 @@ pub struct Agenda<E> {
     /// The slot whose event was taken last, while its key is still in the tree: most often the next schedule is for
     /// the same slot and overwrites it, which saves a replay.
     taken: Option<Slot>,
-    tree: Vec<Siblings>,
-    /// Where each level begins in `tree`, leaves first.
-    levels: Vec<usize>,
+    /// Keys of the first `split` slots, and of the few others.
+    keys: Tournament,
+    few: Tournament,
+    split: usize,
     events: Vec<Option<E>>,
     sequence: u64,
     pending: usize,
@@ -90,19 +82,13 @@ impl<E: Copy> Agenda<E> {
     #[must_use]
     pub fn with_slots(n: usize) -> Self {
         assert!(n <= Slot::LIMIT, "an agenda has at most 2^24 slots");
-        let mut levels = Vec::new();
-        let mut groups = 0;
-        let mut width = n.max(1);
-        while width > 1 || levels.is_empty() {
-            levels.push(groups);
-            width = width.div_ceil(4);
-            groups += width;
-        }
+        let split = slots_of_one_tree(n);
         Self {
             earliest: FREE,
             taken: None,
-            tree: vec![Siblings([FREE; 4]); groups],
-            levels,
+            keys: Tournament::new(split),
+            few: Tournament::new(n - split),
+            split,
             events: vec![None; n],
             sequence: 0,
             pending: 0,
@@ -125,7 +111,7 @@ impl<E: Copy> Agenda<E> {
     /// Whether `slot` has an event ahead of it.
     #[must_use]
     pub fn is_pending(&self, slot: Slot) -> bool {
-        self.taken != Some(slot) && self.tree[slot.index() / 4].0[slot.index() % 4] != FREE
+        self.taken != Some(slot) && self.key(slot) != FREE
     }
 
     /// Makes `event` happen to `slot` at `at`, after everything already scheduled for that nanosecond.
@@ -188,55 +174,28 @@ impl<E: Copy> Agenda<E> {
         }
     }
 
+    fn key(&self, slot: Slot) -> u128 {
+        match slot.index().checked_sub(self.split) {
+            None => self.keys.at(slot.index()),
+            Some(place) => self.few.at(place),
+        }
+    }
+
     /// Gives `slot` the key `key` and finds the earliest of all again.
     #[inline]
     fn replay(&mut self, slot: Slot, key: u128) {
-        let (tree, levels, slot) = (&mut self.tree[..], &self.levels[..], slot.index());
-        self.earliest = match levels.len() {
-            1 => replay_levels::<1>(tree, levels, slot, key),
-            2 => replay_levels::<2>(tree, levels, slot, key),
-            3 => replay_levels::<3>(tree, levels, slot, key),
-            4 => replay_levels::<4>(tree, levels, slot, key),
-            5 => replay_levels::<5>(tree, levels, slot, key),
-            6 => replay_levels::<6>(tree, levels, slot, key),
-            7 => replay_levels::<7>(tree, levels, slot, key),
-            8 => replay_levels::<8>(tree, levels, slot, key),
-            9 => replay_levels::<9>(tree, levels, slot, key),
-            10 => replay_levels::<10>(tree, levels, slot, key),
-            11 => replay_levels::<11>(tree, levels, slot, key),
-            _ => replay_levels::<12>(tree, levels, slot, key),
-        };
+        match slot.index().checked_sub(self.split) {
+            None => self.keys.set(slot.index(), key),
+            Some(place) => self.few.set(place, key),
+        }
+        self.earliest = earlier(self.keys.first(), self.few.first());
     }
 }
 
-/// The matches of one leaf up to the root, in a tree of `LEVELS` levels.
-///
-/// The number of levels is part of the type and the function is never inlined so that the compiler unrolls it: in a
-/// loop it would turn the choices into branches, which go wrong every other time and cost three times as much.
-#[inline(never)]
-fn replay_levels<const LEVELS: usize>(
-    tree: &mut [Siblings],
-    levels: &[usize],
-    slot: usize,
-    key: u128,
-) -> u128 {
-    let levels: &[usize; LEVELS] = levels.try_into().expect("a tree of 2^24 leaves has twelve levels");
-    let mut winner = key;
-    let mut node = slot;
-    for &level in levels {
-        let siblings = &mut tree[level + node / 4].0;
-        let lane = node % 4;
-        siblings[lane] = winner;
-        let others = earlier(siblings[lane ^ 3], earlier(siblings[lane ^ 1], siblings[lane ^ 2]));
-        winner = earlier(others, winner);
-        node /= 4;
-    }
-    winner
-}
-
-#[inline]
-fn earlier(a: u128, b: u128) -> u128 {
-    select_unpredictable(a < b, a, b)
+/// How many of `n` slots play one tournament: all, or as many as a tree with a level less holds if few more are left.
+fn slots_of_one_tree(n: usize) -> usize {
+    let full = 1_usize << (n.max(1).ilog2() & !1);
+    if n - full.min(n) <= full / 4 { full.min(n) } else { n }
 }
 
 fn pack(at: SimTime, sequence: u64, slot: Slot) -> u128 {
@@ -290,18 +249,19 @@ mod tests {
         assert!(agenda.is_empty());
     }
 
-    /// One more slot than a full tree of six levels has: 4^6 + 1 slots, scheduled backwards, come out in order.
+    /// 64 slots and 9 more: two tournaments, one order. At 81 the 17 more are too many to play apart.
     #[test]
-    fn a_tree_may_have_any_width() {
-        let slots = 4_097;
-        let mut agenda = Agenda::with_slots(slots as usize);
-        for slot in 0..slots {
-            agenda.schedule(Slot::new(slot), ns(u64::from(slots - slot)), slot);
+    fn slots_beyond_a_full_tree_come_in_their_turn() {
+        assert_eq!([0, 1, 5, 64, 73, 80, 81, 256].map(slots_of_one_tree), [0, 1, 4, 64, 64, 64, 81, 256]);
+        let mut agenda = Agenda::with_slots(73);
+        for slot in 0..73 {
+            agenda.schedule(Slot::new(slot), ns(u64::from(slot * 31 % 73)), slot);
         }
-        assert_eq!(agenda.levels.len(), 7);
-        for slot in (0..slots).rev() {
-            assert_eq!(agenda.pop(), Some((ns(u64::from(slots - slot)), Slot::new(slot), slot)));
-        }
+        assert_eq!(agenda.cancel(Slot::new(70)), Some(70));
+        let order: Vec<u32> = std::iter::from_fn(|| agenda.pop().map(|(_, _, slot)| slot)).collect();
+        let mut expected: Vec<u32> = (0..73).filter(|&slot| slot != 70).collect();
+        expected.sort_by_key(|slot| slot * 31 % 73);
+        assert_eq!(order, expected);
     }
 
     #[test]

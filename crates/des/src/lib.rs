@@ -81,3 +81,4 @@ pub mod draw;
 pub mod history;
 pub mod resource;
 pub mod stats;
+mod tournament;

@@ -2,7 +2,6 @@
 
 mod client;
 mod level;
-mod merging;
 mod placing;
 
 use ingestsim_units::{Bytes, Rate, SimTime};
@@ -10,11 +9,12 @@ use ingestsim_units::{Bytes, Rate, SimTime};
 use super::shared::{
     Audit, Bound, Cause, Load, checked, fixed,
     fixed::{NEVER, UNLIMITED},
-    heap::{FREE, Keys, nowhere},
+    heap::nowhere,
     ledger::Ledger,
 };
-use client::Client;
-use level::{CLIENT, CONNECTION, Held, Level, Occupied, ROOT};
+use crate::tournament::{FREE, Tournament};
+use client::{CLIENT, CONNECTION, Client, Held, ROOT};
+use level::Levels;
 
 /// The caps of a [`FairTree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +46,11 @@ pub struct TreeCauses {
 /// is at most λ (and below the connection's cap) go by themselves, from some n upwards, and all others share one clock
 /// at `min(connection, λ)`. Where two caps hold a transfer back alike, the inner one is its cause.
 ///
-/// While no client goes by itself, one heap holds all transfers, as in [`Shared`](super::shared::Shared) and at hardly
-/// more; the first client that does costs a heap for each, and when none has for as many changes as there are transfers,
-/// they are put together again. With heaps for each, a start or end costs O(log) of the client's transfers and of the
-/// clients, with one division for λ (none while all share one clock: a table) and one for the next end. A level that
-/// begins or ceases to go by itself costs O(log clients) as a whole; the first time since it was last empty its clients
-/// are sought out, in time proportional to the number of clients.
+/// Each client has a heap of its transfers in its own virtual time; the next ends of those on the common clock play one
+/// tournament, those of the others another. A start or end costs O(log) of the client's transfers and of the clients,
+/// with one division for λ (none while all share one clock: a table) and one or two for the next end. A level that begins
+/// or ceases to go by itself costs O(log clients) for each of its clients. That happens when λ passes a level's share: the
+/// more clients there are, the more of them a level has, and the less one start or end moves λ.
 ///
 /// If no client's cap is below the root's, [`Shared`](super::shared::Shared) says the same for less.
 ///
@@ -71,23 +70,17 @@ pub struct FairTree {
     /// `root_shares[n]` is a transfer's share of the root with n under way.
     root_shares: Vec<u64>,
     clients: Vec<Client>,
-    levels: Vec<Level>,
-    occupied: Occupied,
+    levels: Levels,
     /// Occupied levels from here on go by themselves.
     boundary: usize,
-    /// What the levels that go by themselves take of the root.
-    private_used: u128,
+    /// What the clients that go by themselves take of the root.
+    alone_used: u128,
     /// Transfers on the common clock.
     common_n: usize,
-    /// Whether `members` holds the transfers of all clients, none of which goes by itself.
-    merged: bool,
-    /// Changes since a client last went by itself.
-    calm: u64,
-    /// In common virtual time all transfers, or else the heads of clients and of levels that have a clock of their own
-    /// at the common rate.
-    members: Keys,
-    /// Nanoseconds of the next ends of levels that go by themselves.
-    private: Keys,
+    /// Next ends by client, in common virtual time.
+    common_ends: Tournament,
+    /// Nanoseconds of the next ends of clients that go by themselves.
+    own_ends: Tournament,
     served: u128,
     at: u64,
     rate: u64,
@@ -95,7 +88,7 @@ pub struct FairTree {
     held: Held,
     next: u64,
     common_end: u64,
-    /// The head of `members` and the rate that `common_end` was computed from.
+    /// The first of `common_ends` and the rate that `common_end` was computed from.
     timed: (u128, u64),
     ledger: Ledger,
     root_load: Load,
@@ -124,16 +117,13 @@ impl FairTree {
             causes: TreeCauses { connection: 0, client: 1, root: 2 },
             shares: vec![UNLIMITED],
             root_shares: vec![UNLIMITED],
-            clients: vec![Client::default(); clients as usize],
-            levels: vec![Level::default()],
-            occupied: Occupied::default(),
+            clients: vec![Client::new(); clients as usize],
+            levels: Levels::default(),
             boundary: usize::MAX,
-            private_used: 0,
+            alone_used: 0,
             common_n: 0,
-            merged: true,
-            calm: 0,
-            members: Keys::default(),
-            private: Keys::default(),
+            common_ends: Tournament::new(clients as usize),
+            own_ends: Tournament::new(clients as usize),
             served: EPOCH,
             at: 0,
             rate: 0,
@@ -170,17 +160,16 @@ impl FairTree {
     pub fn start(&mut self, now: SimTime, client: u32, id: u32, size: Bytes) {
         self.advance(now);
         self.ledger.open(id, client, size);
-        let n = self.clients[client as usize].n;
-        if n == 0 {
-            self.clients[client as usize].wake(self.held);
-        }
-        let own = self.own_time(client);
+        let common = self.common();
         let state = &mut self.clients[client as usize];
+        let n = state.n;
+        if n == 0 {
+            state.wake(&common);
+        }
+        let own = state.own_time(&common, self.shares[n]);
         state.carry_from(own);
-        let key = fixed::key(own + fixed::work(size), id);
-        let heap = if self.merged { &mut self.members } else { &mut state.finishes };
-        heap.push(key, &mut nowhere);
-        self.resize(client, n + 1);
+        state.finishes.push(fixed::key(own + fixed::work(size), id), &mut nowhere);
+        self.resize(client, own, n + 1);
         self.settle();
     }
 
@@ -200,7 +189,10 @@ impl FairTree {
             self.collect();
         }
         let id = self.ledger.take_ended();
-        self.settle();
+        // With more to take, the next end is still now.
+        if !self.ledger.has_ended() {
+            self.settle();
+        }
         id
     }
 
@@ -217,10 +209,9 @@ impl FairTree {
             let state = &mut self.clients[client as usize];
             state.carry_to(own);
             let n = state.n;
-            let heap = if self.merged { &mut self.members } else { &mut state.finishes };
-            let key = heap.withdraw(|key| fixed::id_of(key) == id);
+            let key = state.finishes.withdraw(|key| fixed::id_of(key) == id);
             self.ledger.abandon(id, fixed::finish_of(key).saturating_sub(own));
-            self.resize(client, n - 1);
+            self.resize(client, own, n - 1);
         }
         self.settle();
     }
@@ -236,13 +227,13 @@ impl FairTree {
     /// Changes the cap of every client from `now` on.
     pub fn set_client_cap(&mut self, now: SimTime, cap: Rate) {
         self.advance(now);
-        while let Some(level) = self.occupied.from(self.boundary) {
-            self.follow(level);
+        while let Some(level) = self.levels.from(self.boundary) {
+            self.change_clocks(level, false);
             self.boundary = level + 1;
         }
         self.boundary = usize::MAX;
         self.client_cap = fixed::speed(cap);
-        let levels = self.levels.len();
+        let levels = self.shares.len();
         self.shares.truncate(1);
         self.shares.extend((1..levels as u64).map(|n| self.client_cap / n));
         self.settle();
@@ -260,14 +251,23 @@ impl FairTree {
     ///
     /// If there is no such client.
     pub fn bound(&mut self, now: SimTime, client: u32) -> Bound {
-        self.advance(now);
-        let client = &self.clients[client as usize];
-        let held = client.held(&self.levels[client.n].held(&self.common()));
+        let held = self.clock(now, client);
         let mut bound = Bound::default();
         bound.add(self.causes.connection, held[CONNECTION]);
         bound.add(self.causes.client, held[CLIENT]);
         bound.add(self.causes.root, held[ROOT]);
         bound
+    }
+
+    /// The same clock as plain nanoseconds bound by connection, client and root, whatever causes they are booked under.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such client.
+    #[inline]
+    pub fn clock(&mut self, now: SimTime, client: u32) -> [u64; 3] {
+        self.advance(now);
+        self.clients[client as usize].held(&self.common())
     }
 
     /// Totals up to `now`.
@@ -313,82 +313,57 @@ impl FairTree {
 
     /// Moves all that have got their bytes to the batch of ends.
     fn collect(&mut self) {
-        // An empty heap's head is above every virtual time, and above every nanosecond.
-        while fixed::finish_of(self.members.min()) <= self.served {
-            let member = fixed::id_of(self.members.min()) as usize;
-            if self.merged {
-                self.collect_merged(member as u32);
-                continue;
-            }
-            match member.checked_sub(self.clients.len()) {
-                None => self.collect_from(member as u32),
-                Some(level) => self.collect_from(fixed::id_of(self.levels[level].heads.min())),
-            }
+        // Nobody's end is later than every virtual time, and than every nanosecond.
+        while fixed::finish_of(self.common_ends.first()) <= self.served {
+            self.collect_from(fixed::id_of(self.common_ends.first()));
         }
-        while fixed::finish_of(self.private.min()) <= u128::from(self.at) {
-            let level = fixed::id_of(self.private.min()) as usize - self.clients.len();
-            self.collect_from(fixed::id_of(self.levels[level].heads.min()));
+        while fixed::finish_of(self.own_ends.first()) <= u128::from(self.at) {
+            self.collect_from(fixed::id_of(self.own_ends.first()));
         }
         self.ledger.sort_ended();
-    }
-
-    fn collect_merged(&mut self, id: u32) {
-        self.members.pop(&mut nowhere);
-        self.ledger.close(id);
-        let client = self.ledger.group(id);
-        let state = &mut self.clients[client as usize];
-        state.carry_to(self.served);
-        let left = state.n - 1;
-        self.resize(client, left);
     }
 
     fn collect_from(&mut self, client: u32) {
         let own = self.own_time(client);
         let state = &mut self.clients[client as usize];
-        let n = state.n;
-        let mut left = n;
+        let mut left = state.n;
         while let Some(id) = state.pop_finished(own) {
             self.ledger.close(id);
             state.carry_to(own);
             left -= 1;
         }
-        self.resize(client, left);
+        self.resize(client, own, left);
     }
 
     /// Finds the level of the root after a change: which clients go by themselves, the common rate, the next end.
+    #[inline]
     fn settle(&mut self) {
         let (level, largest) = loop {
             let level = self.root_level();
-            let largest = self.occupied.below(self.boundary);
+            let largest = self.levels.below(self.boundary);
             // Whoever parts at or below λ leaves more to the others, so λ only rises; whoever follows had more than λ.
             if let Some(n) = largest
                 && self.goes_alone(n, level)
             {
-                if self.merged {
-                    self.unmerge();
-                }
                 self.boundary = n;
-                self.part(n);
-            } else if self.private.len() > 0
-                && let Some(n) = self.occupied.from(self.boundary)
+                self.change_clocks(n, true);
+            } else if let Some(n) = self.levels.from(self.boundary)
                 && !self.goes_alone(n, level)
             {
                 self.boundary = n + 1;
-                self.follow(n);
+                self.change_clocks(n, false);
             } else {
                 break (level, largest);
             }
         };
-        if !self.merged {
-            self.merge_when_calm();
-        }
         let rate = if self.common_n == 0 { 0 } else { self.connection.min(level) };
         self.retune(rate);
-        self.used = self.private_used + self.common_n as u128 * u128::from(rate);
+        self.used = self.alone_used + self.common_n as u128 * u128::from(rate);
         self.root_load.observe(self.used, self.root);
         self.client_load.observe(u128::from(rate) * largest.unwrap_or(0) as u128, self.client_cap);
     }
 
+    #[inline]
     fn goes_alone(&self, n: usize, level: u64) -> bool {
         self.shares[n] < self.connection && self.shares[n] <= level
     }
@@ -399,14 +374,14 @@ impl FairTree {
             return UNLIMITED;
         }
         let n = self.common_n;
-        if self.private_used == 0 {
+        if self.alone_used == 0 {
             if n >= self.root_shares.len() {
                 let (from, to) = (self.root_shares.len() as u64, n.next_power_of_two() as u64);
                 self.root_shares.extend((from..=to).map(|n| self.root / n));
             }
             return self.root_shares[n];
         }
-        let left = u64::try_from(self.private_used).ok().and_then(|used| self.root.checked_sub(used));
+        let left = u64::try_from(self.alone_used).ok().and_then(|used| self.root.checked_sub(used));
         match (left, n) {
             (None, _) => 0,
             (Some(_), 0) => UNLIMITED,
@@ -416,7 +391,7 @@ impl FairTree {
 
     /// Sets the common rate and the next end.
     fn retune(&mut self, rate: u64) {
-        let head = self.members.min();
+        let head = self.common_ends.first();
         self.rate = rate;
         if self.ledger.has_ended() {
             self.next = self.at;
@@ -433,20 +408,7 @@ impl FairTree {
                 }
             };
         }
-        let private_end = u64::try_from(fixed::finish_of(self.private.min())).unwrap_or(NEVER);
-        self.next = self.common_end.min(private_end);
-    }
-
-    /// Makes room for clients with `n` transfers.
-    fn lengthen(&mut self, n: usize) {
-        let levels = n.next_power_of_two() + 1;
-        assert!(
-            self.clients.len() + levels <= fixed::ID_LIMIT as usize,
-            "a client has fewer than 2^23 transfers"
-        );
-        let from = self.levels.len() as u64;
-        self.levels.resize_with(levels, Level::default);
-        self.occupied.grow(levels);
-        self.shares.extend((from..levels as u64).map(|n| self.client_cap / n));
+        let own_end = u64::try_from(fixed::finish_of(self.own_ends.first())).unwrap_or(NEVER);
+        self.next = self.common_end.min(own_end);
     }
 }

@@ -1,37 +1,136 @@
-//! One client of a tree: its transfers and its clocks.
+//! One client of a tree: its transfers, the clock they run on, and what bound them.
 
 use crate::resource::shared::{
     fixed,
-    heap::{Keys, nowhere},
+    fixed::growth,
+    heap::{FREE, Keys, nowhere},
 };
 
-use super::level::{Held, add_since};
+use super::level::NOBODY;
+
+/// Nanoseconds bound by connection, client and root, in this order.
+pub(super) type Held = [u64; 3];
+
+pub(super) const CONNECTION: usize = 0;
+pub(super) const CLIENT: usize = 1;
+pub(super) const ROOT: usize = 2;
+
+/// The common clock at the present nanosecond.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Common {
+    pub(super) now: u64,
+    pub(super) served: u128,
+    pub(super) held: Held,
+}
+
+/// The clock that a client's transfers run on.
+#[derive(Debug, Clone, Copy)]
+enum Clock {
+    /// The common one, ahead of which its virtual time is `offset`, wrapping, and which showed `held` when it joined.
+    Common { offset: u128, held: Held },
+    /// Its own: its virtual time was `served` at `since`, and goes at the client's share.
+    Own { served: u128, since: u64 },
+}
 
 /// A client: the heap of its transfers in its own virtual time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Client {
     /// How many transfers it has: its level.
     pub(super) n: usize,
-    /// Where its head stands in the common heap or in its level's.
-    pub(super) place: u32,
-    /// How far its virtual time is ahead of the clock it runs on, wrapping.
-    pub(super) offset: u128,
+    /// Its neighbours in the list of its level.
+    pub(super) before: u32,
+    pub(super) after: u32,
     /// Finish values in its virtual time, each with its transfer.
     pub(super) finishes: Keys,
+    clock: Clock,
     held: Held,
-    held_before: Held,
     /// Its virtual times at ends less those at starts, wrapping: with that of now for each transfer under way, what it
     /// carried.
     carried: u128,
 }
 
 impl Client {
-    /// The key of its head on a clock that its own is `offset` ahead of.
-    pub(super) fn head(&self, client: u32) -> u128 {
-        fixed::key(fixed::finish_of(self.finishes.min()).wrapping_sub(self.offset), client)
+    pub(super) fn new() -> Self {
+        Self {
+            n: 0,
+            before: NOBODY,
+            after: NOBODY,
+            finishes: Keys::default(),
+            clock: Clock::Common { offset: 0, held: [0; 3] },
+            held: [0; 3],
+            carried: 0,
+        }
+    }
+
+    /// Whether it goes by itself.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        matches!(self.clock, Clock::Own { .. })
+    }
+
+    /// Its virtual time; `share` is a transfer's share of a client with as many transfers.
+    #[inline]
+    pub(super) fn own_time(&self, common: &Common, share: u64) -> u128 {
+        match self.clock {
+            Clock::Common { offset, .. } => common.served.wrapping_add(offset),
+            Clock::Own { served, since } => served + growth(share, common.now - since),
+        }
+    }
+
+    /// Begins to run on the common clock, its own virtual time being the same.
+    #[inline]
+    pub(super) fn wake(&mut self, common: &Common) {
+        self.clock = Clock::Common { offset: 0, held: common.held };
+    }
+
+    /// Books the time so far and goes on from virtual time `own`, by itself or on the common clock.
+    #[inline]
+    pub(super) fn change_clock(&mut self, own: u128, common: &Common, alone: bool) {
+        self.held = self.held(common);
+        self.clock = if alone {
+            Clock::Own { served: own, since: common.now }
+        } else {
+            Clock::Common { offset: own.wrapping_sub(common.served), held: common.held }
+        };
+    }
+
+    /// What bound its transfers so far.
+    #[inline]
+    pub(super) fn held(&self, common: &Common) -> Held {
+        let mut held = self.held;
+        match self.clock {
+            _ if self.n == 0 => {}
+            Clock::Common { held: earlier, .. } => {
+                for cause in [CONNECTION, ROOT] {
+                    held[cause] += common.held[cause] - earlier[cause];
+                }
+            }
+            Clock::Own { since, .. } => held[CLIENT] += common.now - since,
+        }
+        held
+    }
+
+    /// The key of its next end on the common clock; none if it goes by itself or has no transfer.
+    #[inline]
+    pub(super) fn common_key(&self, client: u32) -> u128 {
+        match (self.clock, self.finishes.min()) {
+            (Clock::Own { .. }, _) | (_, FREE) => FREE,
+            (Clock::Common { offset, .. }, head) => {
+                fixed::key(fixed::finish_of(head).wrapping_sub(offset), client)
+            }
+        }
+    }
+
+    /// The key of the nanosecond of its next end where it goes by itself; `share` is that of each of its transfers.
+    #[inline]
+    pub(super) fn own_key(&self, client: u32, share: u64) -> u128 {
+        let Clock::Own { served, since } = self.clock else { return FREE };
+        let left = fixed::finish_of(self.finishes.min()).saturating_sub(served);
+        fixed::key(u128::from(since.saturating_add(fixed::time_for(left, share))), client)
     }
 
     /// Takes out a transfer that has got its bytes by virtual time `own`.
+    #[inline]
     pub(super) fn pop_finished(&mut self, own: u128) -> Option<u32> {
         // An empty heap's head is above every virtual time.
         let head = self.finishes.min();
@@ -42,33 +141,14 @@ impl Client {
         Some(fixed::id_of(head))
     }
 
-    /// Begins to run on a clock that has `held` so far, its own virtual time being the same.
-    pub(super) fn wake(&mut self, held: Held) {
-        self.offset = 0;
-        self.held_before = held;
-    }
-
-    /// Changes from one clock to another, both read at the present nanosecond.
-    pub(super) fn change_clock(&mut self, from: (u128, Held), to: (u128, Held)) {
-        self.offset = from.0.wrapping_add(self.offset).wrapping_sub(to.0);
-        add_since(&mut self.held, &from.1, &self.held_before);
-        self.held_before = to.1;
-    }
-
-    /// Moves from a clock to the common one, which its own virtual time becomes.
-    pub(super) fn follow_common(&mut self, from: (u128, Held), common: (u128, Held)) {
-        self.change_clock(from, common);
-        let ahead = std::mem::replace(&mut self.offset, 0);
-        self.finishes.shift(|key| fixed::key(fixed::finish_of(key).wrapping_sub(ahead), fixed::id_of(key)));
-        self.carried = self.carried.wrapping_add(ahead.wrapping_mul(self.n as u128));
-    }
-
     /// Notes a start at virtual time `own`.
+    #[inline]
     pub(super) fn carry_from(&mut self, own: u128) {
         self.carried = self.carried.wrapping_sub(own);
     }
 
     /// Notes an end at virtual time `own`.
+    #[inline]
     pub(super) fn carry_to(&mut self, own: u128) {
         self.carried = self.carried.wrapping_add(own);
     }
@@ -76,19 +156,5 @@ impl Client {
     /// What it carried up to virtual time `own`, in 2^-40 bytes.
     pub(super) fn carried(&self, own: u128) -> u128 {
         self.carried.wrapping_add(own.wrapping_mul(self.n as u128))
-    }
-
-    /// What bound its transfers so far, the clock it runs on showing `clock`.
-    pub(super) fn held(&self, clock: &Held) -> Held {
-        let mut held = self.held;
-        if self.n > 0 {
-            add_since(&mut held, clock, &self.held_before);
-        }
-        held
-    }
-
-    /// Stops, having no transfer left.
-    pub(super) fn rest(&mut self, clock: &Held) {
-        add_since(&mut self.held, clock, &self.held_before);
     }
 }

@@ -1,129 +1,92 @@
-//! The clients that have one number of transfers, and which numbers are in use.
+//! Which clients have how many transfers: a list for each number, and which numbers are in use.
 
-use crate::resource::shared::{fixed::growth, heap::Keys};
+use super::client::Client;
 
-/// Nanoseconds bound by connection, client and root, in this order.
-pub(super) type Held = [u64; 3];
+/// No client.
+pub(super) const NOBODY: u32 = u32::MAX;
 
-pub(super) const CONNECTION: usize = 0;
-pub(super) const CLIENT: usize = 1;
-pub(super) const ROOT: usize = 2;
-
-/// Adds to `sum` what `clock` gained since `earlier`.
-pub(super) fn add_since(sum: &mut Held, clock: &Held, earlier: &Held) {
-    for cause in [CONNECTION, CLIENT, ROOT] {
-        sum[cause] += clock[cause] - earlier[cause];
-    }
-}
-
-/// All clients with n transfers: as clients are alike, they have one rate and may share one clock.
+/// Clients by their number of transfers, their level.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Level {
-    /// How many clients have n transfers.
-    pub(super) count: u64,
-    pub(super) state: State,
-    /// Its clients' heads, in the level's virtual time; empty while joined.
-    pub(super) heads: Keys,
-    /// Where the level's own head stands in the heap of the common or of the private ones.
-    pub(super) place: u32,
-    /// What bound it, up to the last change of state.
-    held: Held,
+pub(super) struct Levels {
+    /// The first client of each level's list.
+    first: Vec<u32>,
+    occupied: Occupied,
 }
 
-/// Whose clock a level's clients run on.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) enum State {
-    /// Its clients are in the common heap one by one.
-    #[default]
-    Joined,
-    /// Its own clock is `offset` ahead of the common one, and goes at the common rate.
-    Common { offset: u128, held: Held },
-    /// Its own clock showed `served` at `since`, and goes at the client's share.
-    Private { served: u128, since: u64 },
-}
-
-/// The common clock at the present nanosecond.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Common {
-    pub(super) now: u64,
-    pub(super) served: u128,
-    pub(super) held: Held,
-}
-
-impl Level {
-    pub(super) fn is_split(&self) -> bool {
-        !matches!(self.state, State::Joined)
+impl Levels {
+    /// Makes room for levels below `levels`.
+    pub(super) fn grow(&mut self, levels: usize) {
+        self.first.resize(levels, NOBODY);
+        self.occupied.grow(levels);
     }
 
-    pub(super) fn is_private(&self) -> bool {
-        matches!(self.state, State::Private { .. })
+    /// The highest level below `limit` that has a client.
+    #[inline]
+    pub(super) fn below(&self, limit: usize) -> Option<usize> {
+        self.occupied.below(limit)
     }
 
-    /// The virtual time of its clients; `share` is a transfer's share of a client with that many.
-    pub(super) fn served(&self, common: &Common, share: u64) -> u128 {
-        match self.state {
-            State::Joined => common.served,
-            State::Common { offset, .. } => common.served.wrapping_add(offset),
-            State::Private { served, since } => served + growth(share, common.now - since),
+    /// The lowest level at or above `limit` that has a client.
+    #[inline]
+    pub(super) fn from(&self, limit: usize) -> Option<usize> {
+        self.occupied.from(limit)
+    }
+
+    /// The first client of a level's list, or [`NOBODY`]; the others follow by `after`.
+    pub(super) fn first(&self, level: usize) -> u32 {
+        self.first[level]
+    }
+
+    /// Moves a client to level `n`; level 0 has no list.
+    #[inline]
+    pub(super) fn move_to(&mut self, clients: &mut [Client], client: u32, n: usize) {
+        let &Client { n: old, before, after, .. } = &clients[client as usize];
+        if old > 0 {
+            match clients.get_mut(before as usize) {
+                Some(before) => before.after = after,
+                None => self.first[old] = after,
+            }
+            if let Some(after) = clients.get_mut(after as usize) {
+                after.before = before;
+            }
+            if before == NOBODY && after == NOBODY {
+                self.occupied.clear(old);
+            }
         }
-    }
-
-    /// What bound its clients so far.
-    pub(super) fn held(&self, common: &Common) -> Held {
-        let mut held = self.held;
-        match self.state {
-            State::Joined => return common.held,
-            State::Common { held: earlier, .. } => add_since(&mut held, &common.held, &earlier),
-            State::Private { since, .. } => held[CLIENT] += common.now - since,
+        let mut after = NOBODY;
+        if n > 0 {
+            after = std::mem::replace(&mut self.first[n], client);
+            match clients.get_mut(after as usize) {
+                Some(after) => after.before = client,
+                None => self.occupied.set(n),
+            }
         }
-        held
-    }
-
-    /// Leaves the common heap: from now on its clients have a heap of their own, on a clock equal to the common one.
-    pub(super) fn split(&mut self, common: &Common) {
-        self.held = common.held;
-        self.state = State::Common { offset: 0, held: common.held };
-    }
-
-    /// Goes at its own rate from now on.
-    pub(super) fn part(&mut self, common: &Common, share: u64) {
-        let served = self.served(common, share);
-        self.held = self.held(common);
-        self.state = State::Private { served, since: common.now };
-    }
-
-    /// Goes at the common rate from now on.
-    pub(super) fn follow(&mut self, common: &Common, share: u64) {
-        let offset = self.served(common, share).wrapping_sub(common.served);
-        self.held = self.held(common);
-        self.state = State::Common { offset, held: common.held };
-    }
-
-    /// Joins the common heap again, being empty.
-    pub(super) fn join(&mut self) {
-        self.state = State::Joined;
+        let state = &mut clients[client as usize];
+        (state.n, state.before, state.after) = (n, NOBODY, after);
     }
 }
 
 /// Which levels have clients: one bit each.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Occupied(Vec<u64>);
+struct Occupied(Vec<u64>);
 
 impl Occupied {
-    pub(super) fn grow(&mut self, levels: usize) {
+    fn grow(&mut self, levels: usize) {
         self.0.resize(levels.div_ceil(64), 0);
     }
 
-    pub(super) fn set(&mut self, level: usize) {
+    #[inline]
+    fn set(&mut self, level: usize) {
         self.0[level / 64] |= 1 << (level % 64);
     }
 
-    pub(super) fn clear(&mut self, level: usize) {
+    #[inline]
+    fn clear(&mut self, level: usize) {
         self.0[level / 64] &= !(1 << (level % 64));
     }
 
-    /// The highest occupied level below `limit`.
-    pub(super) fn below(&self, limit: usize) -> Option<usize> {
+    #[inline]
+    fn below(&self, limit: usize) -> Option<usize> {
         let limit = limit.min(self.0.len() * 64);
         let part = limit / 64;
         let low = (1_u64 << (limit % 64)) - 1;
@@ -134,8 +97,8 @@ impl Occupied {
         found((part, head)).or_else(|| self.0[..part].iter().copied().enumerate().rev().find_map(found))
     }
 
-    /// The lowest occupied level at or above `limit`.
-    pub(super) fn from(&self, limit: usize) -> Option<usize> {
+    #[inline]
+    fn from(&self, limit: usize) -> Option<usize> {
         let part = limit / 64;
         let low = (1_u64 << (limit % 64)) - 1;
         let head = self.0.get(part)? & !low;
@@ -163,5 +126,27 @@ mod tests {
         );
         assert_eq!([0, 4, 65, 191].map(|limit| occupied.from(limit)), [Some(3), Some(64), Some(190), None]);
         assert_eq!(occupied.from(usize::MAX), None);
+    }
+
+    /// Clients 0, 1 and 2 on level 5; the middle one of the list goes to level 2, then the others leave.
+    #[test]
+    fn clients_are_listed_by_level() {
+        let mut clients = vec![Client::new(); 3];
+        let mut levels = Levels::default();
+        levels.grow(8);
+        let listed = |levels: &Levels, clients: &[Client], level| {
+            let somebody = |client: u32| (client != NOBODY).then_some(client);
+            let after = |&client: &u32| somebody(clients[client as usize].after);
+            std::iter::successors(somebody(levels.first(level)), after).collect::<Vec<u32>>()
+        };
+        for client in 0..3 {
+            levels.move_to(&mut clients, client, 5);
+        }
+        assert_eq!(listed(&levels, &clients, 5), [2, 1, 0]);
+        levels.move_to(&mut clients, 1, 2);
+        assert_eq!((listed(&levels, &clients, 5), listed(&levels, &clients, 2)), (vec![2, 0], vec![1]));
+        levels.move_to(&mut clients, 0, 0);
+        levels.move_to(&mut clients, 2, 0);
+        assert_eq!((levels.below(usize::MAX), levels.from(3)), (Some(2), None));
     }
 }

@@ -1,5 +1,7 @@
 //! A heap of packed keys, smallest first, that can tell where each key stands.
 
+use std::hint::select_unpredictable;
+
 /// A free place: later than every key, so that four siblings are always compared whole.
 pub(crate) const FREE: u128 = u128::MAX;
 
@@ -13,10 +15,11 @@ impl Siblings {
     fn smallest(&self) -> (usize, u128) {
         let [a, b, c, d] = self.0;
         let (left, right) = (b < a, d < c);
-        let low = if left { b } else { a };
-        let high = if right { d } else { c };
-        let place = if high < low { 2 + usize::from(right) } else { usize::from(left) };
-        (place, low.min(high))
+        let low = select_unpredictable(left, b, a);
+        let high = select_unpredictable(right, d, c);
+        let upper = high < low;
+        let place = select_unpredictable(upper, 2 + usize::from(right), usize::from(left));
+        (place, select_unpredictable(upper, high, low))
     }
 }
 
@@ -35,34 +38,19 @@ const ROOT: usize = 3;
 
 impl Keys {
     /// How many keys there are.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// The smallest key, or [`FREE`].
+    #[inline]
     pub(crate) fn min(&self) -> u128 {
         self.groups.first().map_or(FREE, |group| group.0[ROOT])
     }
 
-    /// All keys in the order they stand, which depends on the changes made and on nothing else.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = u128> {
-        self.groups.iter().flat_map(|group| group.0).filter(|&key| key != FREE)
-    }
-
-    /// Changes all keys in a way that keeps their order.
-    pub(crate) fn shift(&mut self, change: impl Fn(u128) -> u128) {
-        for key in self.groups.iter_mut().flat_map(|group| &mut group.0).filter(|key| **key != FREE) {
-            *key = change(*key);
-        }
-    }
-
-    /// Takes out all keys and keeps the room.
-    pub(crate) fn clear(&mut self) {
-        self.groups.fill(Siblings([FREE; 4]));
-        self.len = 0;
-    }
-
     /// Puts in a key.
+    #[inline]
     pub(crate) fn push(&mut self, key: u128, moved: &mut impl FnMut(u128, usize)) {
         let place = self.len + ROOT;
         self.len += 1;
@@ -73,6 +61,7 @@ impl Keys {
     }
 
     /// Takes out the smallest key, which must exist.
+    #[inline]
     pub(crate) fn pop(&mut self, moved: &mut impl FnMut(u128, usize)) {
         self.remove(ROOT, moved);
     }
@@ -127,8 +116,14 @@ impl Keys {
         moved(key, place);
     }
 
-    fn rise(&mut self, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
-        while place > ROOT {
+    #[inline]
+    fn rise(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        self.rise_to(ROOT, place, key, moved);
+    }
+
+    #[inline]
+    fn rise_to(&mut self, top: usize, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        while place > top {
             let above = parent(place);
             let held = self.at(above);
             if held <= key {
@@ -140,16 +135,20 @@ impl Keys {
         self.put(place, key, moved);
     }
 
+    /// Lets the smallest child rise all the way down, and then the key from there: it comes from the end of the heap and
+    /// belongs near it, and how deep the heap is can be foreseen, where the key would stop cannot.
+    #[inline]
     fn sink(&mut self, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+        let top = place;
         while let Some(group) = self.groups.get(place - 2) {
             let (slot, smallest) = group.smallest();
-            if key <= smallest {
+            if smallest == FREE {
                 break;
             }
             self.put(place, smallest, moved);
             place = (place - 2) * 4 + slot;
         }
-        self.put(place, key, moved);
+        self.rise_to(top, place, key, moved);
     }
 }
 
