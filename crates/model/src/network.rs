@@ -3,11 +3,7 @@
 //! Links stand outside the agenda. Each knows when its next transfer ends; a winner tree over those times gives the
 //! link that is due first, the lower number at equal times.
 
-use ingestsim_des::resource::{
-    fair_mesh::FairMesh,
-    fair_tree::FairTree,
-    shared::{Bound, Shared},
-};
+use ingestsim_des::resource::{fair_mesh::FairMesh, fair_tree::FairTree, shared::Shared};
 use ingestsim_units::{Bytes, SimTime};
 
 use crate::cause::Cause;
@@ -43,8 +39,11 @@ pub(crate) enum Link {
     Mesh(FairMesh),
 }
 
+/// How many numbers a link's clock has at most.
+pub(crate) const CLOCK_MAX: usize = 6;
+
 /// Causes by the number that links know them under.
-pub(crate) const LINK_CAUSES: [Cause; 6] = [
+pub(crate) const LINK_CAUSES: [Cause; CLOCK_MAX] = [
     Cause::ConnectionCap,
     Cause::Nic,
     Cause::ServerPair,
@@ -64,11 +63,40 @@ pub(crate) const BOUND_BY_FILE_SYSTEM: u8 = 3;
 /// The number of the volume.
 pub(crate) const BOUND_BY_VOLUME: u8 = 4;
 
+/// The causes that a link's clock tells apart, in the order of its numbers.
+#[derive(Debug, Clone, Copy)]
+struct Causes {
+    causes: [Cause; CLOCK_MAX],
+    count: usize,
+}
+
+impl Causes {
+    fn of(link: &Link) -> Self {
+        let listed = |numbers: &[u8]| {
+            let mut causes = LINK_CAUSES;
+            for (cause, &number) in causes.iter_mut().zip(numbers) {
+                *cause = LINK_CAUSES[usize::from(number)];
+            }
+            Self { causes, count: numbers.len() }
+        };
+        match link {
+            Link::Shared(shared) => listed(&shared.causes()),
+            Link::Tree(tree) => {
+                let causes = tree.causes();
+                listed(&[causes.connection, causes.client, causes.root])
+            }
+            Link::Mesh(_) => Self { causes: LINK_CAUSES, count: CLOCK_MAX },
+        }
+    }
+}
+
 /// All links of a run.
 #[derive(Debug)]
 pub(crate) struct Network {
     links: Vec<Link>,
     roles: Vec<Role>,
+    /// What the numbers of a link's clock stand for.
+    causes: Vec<Causes>,
     due: WinnerTree,
 }
 
@@ -77,11 +105,13 @@ impl Network {
     #[must_use]
     pub(crate) fn new(links: Vec<(Role, Link)>) -> Self {
         let due = WinnerTree::new(links.len());
-        let (roles, links) = links.into_iter().unzip();
-        Self { links, roles, due }
+        let (roles, links): (Vec<Role>, Vec<Link>) = links.into_iter().unzip();
+        let causes = links.iter().map(Causes::of).collect();
+        Self { links, roles, causes, due }
     }
 
     /// When the next transfer ends on any link, and which link that is.
+    #[inline]
     #[must_use]
     pub(crate) fn next(&self) -> (SimTime, LinkId) {
         let (at, index) = self.due.first();
@@ -89,12 +119,14 @@ impl Network {
     }
 
     /// What the link carries.
+    #[inline]
     #[must_use]
     pub(crate) fn role(&self, link: LinkId) -> Role {
         self.roles[link.0 as usize]
     }
 
     /// Starts a transfer for `id` on a lane (a node of a tree, a group of a mesh) of a link.
+    #[inline]
     pub(crate) fn start(&mut self, link: LinkId, now: SimTime, lane: u32, id: u32, size: u64) {
         let size = Bytes::new(size);
         match &mut self.links[link.0 as usize] {
@@ -105,23 +137,42 @@ impl Network {
         self.refresh(link);
     }
 
-    /// Ends one transfer that is due on a link; `None` when there is no more at this time.
+    /// Ends one transfer that is due on a link; `None` when there is no more at this time, which has to be heard before
+    /// [`Self::next`] is asked again.
+    #[inline]
     pub(crate) fn end(&mut self, link: LinkId, now: SimTime) -> Option<u32> {
         let ended = match &mut self.links[link.0 as usize] {
             Link::Shared(shared) => shared.end(now),
             Link::Tree(tree) => tree.end(now),
             Link::Mesh(mesh) => mesh.end(now),
         };
-        self.refresh(link);
+        if ended.is_none() {
+            self.refresh(link);
+        }
         ended
     }
 
-    /// How long the clock of a lane has been bound by each cause so far.
-    pub(crate) fn bound(&mut self, link: LinkId, now: SimTime, lane: u32) -> Bound {
+    /// How many numbers the clocks of these links have at most.
+    pub(crate) fn clock_width(&self) -> usize {
+        self.causes.iter().map(|causes| causes.count).max().unwrap_or(0)
+    }
+
+    /// What the numbers of a link's clock stand for.
+    #[inline]
+    pub(crate) fn causes(&self, link: LinkId) -> &[Cause] {
+        let causes = &self.causes[link.0 as usize];
+        &causes.causes[..causes.count]
+    }
+
+    /// How many nanoseconds the clock of a lane has been bound by each of the link's [`causes`](Self::causes) so far.
+    #[inline]
+    pub(crate) fn read_clock(&mut self, link: LinkId, now: SimTime, lane: u32, into: &mut [u64]) {
         match &mut self.links[link.0 as usize] {
-            Link::Shared(shared) => shared.bound(now),
-            Link::Tree(tree) => tree.bound(now, lane),
-            Link::Mesh(mesh) => mesh.bound(now, lane),
+            Link::Shared(shared) => into[..2].copy_from_slice(&shared.clock(now)),
+            Link::Tree(tree) => into[..3].copy_from_slice(&tree.clock(now, lane)),
+            Link::Mesh(mesh) => {
+                into[..CLOCK_MAX].copy_from_slice(&mesh.bound(now, lane).as_nanos()[..CLOCK_MAX]);
+            }
         }
     }
 
@@ -146,6 +197,7 @@ impl Network {
         self.roles.iter().copied().zip(&mut self.links)
     }
 
+    #[inline]
     fn refresh(&mut self, link: LinkId) {
         let next = match &self.links[link.0 as usize] {
             Link::Shared(shared) => shared.next_end(),
@@ -178,16 +230,21 @@ impl WinnerTree {
         tree
     }
 
+    #[inline]
     fn first(&self) -> (u64, u32) {
         let leaf = self.winners[1];
         (self.times[leaf as usize], leaf)
     }
 
+    #[inline]
     fn set(&mut self, leaf: u32, time: u64) {
-        if self.times[leaf as usize] == time {
-            return;
+        if self.times[leaf as usize] != time {
+            self.times[leaf as usize] = time;
+            self.replay(leaf);
         }
-        self.times[leaf as usize] = time;
+    }
+
+    fn replay(&mut self, leaf: u32) {
         let mut node = (self.width + leaf as usize) / 2;
         while node > 0 {
             self.play(node);

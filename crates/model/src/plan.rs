@@ -82,6 +82,15 @@ pub struct LoaderPlan {
     pub sample_cache: Option<SampleCachePlan>,
 }
 
+impl LoaderPlan {
+    /// Whether samples take CPU time to decode.
+    #[inline]
+    #[must_use]
+    pub const fn decodes(&self) -> bool {
+        !self.decode_per_sample.is_zero() || self.decode_rate.is_some()
+    }
+}
+
 /// A cache of samples in the loader.
 #[derive(Debug, Clone)]
 pub struct SampleCachePlan {

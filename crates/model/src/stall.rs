@@ -18,19 +18,20 @@ pub struct Spent([u32; Cause::TRACKED]);
 
 impl Spent {
     /// Charges the segment from `from` to `to` to one cause.
+    #[inline]
     pub fn charge(&mut self, cause: Cause, from: SimTime, to: SimTime) {
         let slot = &mut self.0[cause as usize];
         *slot = slot.wrapping_add(ticks(from, to));
     }
 
-    /// Charges a transfer from `from` to `to` by the nanoseconds it was bound by each cause.
+    /// Charges a transfer from `from` to `to` by the nanoseconds it was bound by each of `causes`.
     ///
     /// What rounding leaves goes to the cause that bound it longest.
-    pub fn charge_split(&mut self, bound: &[(Cause, u64)], from: SimTime, to: SimTime) {
-        let whole = ticks(from, to);
-        let mut left = whole;
-        let mut longest = (bound[0].0, 0);
-        for &(cause, ns) in bound {
+    #[inline]
+    pub fn charge_split(&mut self, causes: &[Cause], bound: &[u64], from: SimTime, to: SimTime) {
+        let mut left = ticks(from, to);
+        let mut longest = (causes[0], 0);
+        for (&cause, &ns) in causes.iter().zip(bound) {
             let part = ((ns >> TICK_BITS) as u32).min(left);
             left -= part;
             self.0[cause as usize] = self.0[cause as usize].wrapping_add(part);
@@ -65,6 +66,7 @@ impl Spent {
     }
 }
 
+#[inline]
 fn ticks(from: SimTime, to: SimTime) -> u32 {
     ((to.as_nanos() >> TICK_BITS) - (from.as_nanos() >> TICK_BITS)) as u32
 }
@@ -174,7 +176,8 @@ mod tests {
     #[test]
     fn a_transfer_is_split_by_what_bound_it() {
         let mut spent = Spent::default();
-        spent.charge_split(&[(Cause::ConnectionCap, 6_000_000), (Cause::Nic, 4_000_000)], at(5), at(15));
+        let causes = [Cause::ConnectionCap, Cause::Nic];
+        spent.charge_split(&causes, &[6_000_000, 4_000_000], at(5), at(15));
         let shares = spent.shares();
         assert!((shares[Cause::ConnectionCap as usize] - 0.6).abs() < 1e-3);
         assert!((shares[Cause::Nic as usize] - 0.4).abs() < 1e-3);

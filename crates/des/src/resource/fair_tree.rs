@@ -152,6 +152,12 @@ impl FairTree {
         self
     }
 
+    /// The causes as they were set.
+    #[must_use]
+    pub const fn causes(&self) -> TreeCauses {
+        self.causes
+    }
+
     /// Starts a transfer of a client; one without bytes ends at `now`.
     ///
     /// # Panics

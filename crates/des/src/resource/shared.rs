@@ -143,6 +143,12 @@ impl Shared {
         self
     }
 
+    /// The causes as they were set, `own` first.
+    #[must_use]
+    pub const fn causes(&self) -> [Cause; 2] {
+        self.causes
+    }
+
     /// Starts a transfer; one without bytes ends at `now`.
     ///
     /// # Panics
@@ -213,11 +219,18 @@ impl Shared {
 
     /// The clock of what bound the transfers, brought up to `now`.
     pub fn bound(&mut self, now: SimTime) -> Bound {
-        self.advance(now);
+        let [own, shared] = self.clock(now);
         let mut bound = Bound::default();
-        bound.add(self.causes[0], self.own_ns);
-        bound.add(self.causes[1], self.shared_ns);
+        bound.add(self.causes[0], own);
+        bound.add(self.causes[1], shared);
         bound
+    }
+
+    /// The same clock as plain nanoseconds, own and shared, whatever causes they are booked under.
+    #[inline]
+    pub fn clock(&mut self, now: SimTime) -> [u64; 2] {
+        self.advance(now);
+        [self.own_ns, self.shared_ns]
     }
 
     /// Totals up to `now`.

@@ -12,8 +12,8 @@ use ingestsim_des::{
 use ingestsim_units::{Share, SimTime};
 
 use super::{
-    Lucks, World, gate::Gate, pace::Pace, rank::Rank, reader::Reader, stream::ShardStream, tally::Tally,
-    training::Lane,
+    Lucks, World, accounts::Accounts, gate::Gate, pace::Pace, rank::Rank, reader::Reader,
+    stream::ShardStream, tally::Tally, training::Lane,
 };
 use crate::{
     cache::{Cache, CacheSpec},
@@ -23,7 +23,6 @@ use crate::{
     network::{BOUND_BY_VOLUME, Link, LinkId, Network, Role},
     order::EpochOrder,
     plan::{LoaderKind, Plan},
-    stall::Spent,
     tier::{Source, fabric::volume_link, lazy_restore::Restores, request_limit::RequestLimit},
 };
 
@@ -48,18 +47,20 @@ impl<'p> World<'p> {
         } = links(plan, lanes);
         let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
         let slots = readers.len() + ranks.len() + lanes as usize;
+        let network = Network::new(links);
         let mut world = Self {
             plan,
             now: SimTime::ZERO,
             agenda: Agenda::with_slots(slots),
             history: History::new(),
-            network: Network::new(links),
+            accounts: Accounts::new(readers.len(), network.clock_width()),
+            network,
             cpu_links,
             restore_link,
             write_link,
             client_cache_links,
-            spent: vec![Spent::default(); readers.len()],
             streams: vec![ShardStream::default(); readers.len() - readers_of(plan, lanes)],
+            turns: vec![0; if plan.streaming.is_some() { readers_of(plan, lanes) } else { 0 }],
             readers,
             ranks,
             lanes: Vec::new(),
@@ -187,10 +188,7 @@ fn readers_of(plan: &Plan, lanes: u32) -> usize {
 
 fn readers(plan: &Plan, lanes: u32) -> Vec<Reader> {
     let per_rank = plan.loader.kind.readers() as usize;
-    let reader = |index: usize| {
-        let rank = (index / per_rank) as u32;
-        Reader::new(rank, rank / plan.host.gpus)
-    };
+    let reader = |index: usize| Reader::new((index / per_rank) as u32);
     let all = readers_of(plan, lanes);
     let each = plan.streaming.map_or(0, |streaming| streaming.open_shards as usize);
     let fetchers = (0..all * each).map(|stream| reader(stream / each));
@@ -206,7 +204,14 @@ fn ranks(plan: &Plan, lanes: u32) -> Vec<Rank> {
     let rank = |rank: u32| {
         let (lane, local) = (rank / plan.ranks(), u64::from(rank % plan.ranks()));
         let first = rank * readers;
-        Rank::new(lane, local, plan.order.units_of(local), first..first + readers, loader())
+        Rank::new(
+            lane,
+            rank / plan.host.gpus,
+            local,
+            plan.order.units_of(local),
+            first..first + readers,
+            loader(),
+        )
     };
     (0..lanes * plan.ranks()).map(rank).collect()
 }

@@ -3,10 +3,12 @@
 //! Components are state machines that say what starts; only the world schedules. Every entity has one thing ahead of
 //! it: a reader its delay or its transfer, a rank the end of its compute, a lane its next step.
 
+mod accounts;
 mod assemble;
 mod pace;
 mod rank;
 mod reader;
+mod restoring;
 mod result;
 mod stages;
 mod stream;
@@ -30,9 +32,9 @@ use crate::{
     network::{LinkId, Network, Role},
     outcome::Outcome,
     plan::Plan,
-    stall::Spent,
     tier::{lazy_restore::Restores, request_limit::RequestLimit},
 };
+use accounts::Accounts;
 use gate::Gate;
 use pace::{Pace, Thin};
 use rank::Rank;
@@ -75,8 +77,10 @@ pub(crate) struct World<'p> {
     /// Readers of all ranks; where shards are streamed, their fetchers come behind them.
     readers: Vec<Reader>,
     /// What each reader has spent its time on since its rank began to wait.
-    spent: Vec<Spent>,
+    accounts: Accounts,
     streams: Vec<ShardStream>,
+    /// Which of its open shards the last record of each reader came from, where shards are streamed.
+    turns: Vec<u32>,
     ranks: Vec<Rank>,
     lanes: Vec<Lane>,
     /// One set for all nodes, or one for each.

@@ -10,6 +10,9 @@ use crate::{loader::Loader, stall::Wait};
 #[derive(Debug)]
 pub(super) struct Rank {
     pub(super) lane: u32,
+    pub(super) node: u32,
+    /// The epoch of its lane as chance knows it.
+    pub(super) draw_epoch: u64,
     /// Its number within its trial.
     pub(super) local: u64,
     /// Units that it reads in an epoch.
@@ -44,6 +47,7 @@ pub(super) struct Rank {
 impl Rank {
     pub(super) fn new(
         lane: u32,
+        node: u32,
         local: u64,
         units: u64,
         readers: std::ops::Range<u32>,
@@ -51,6 +55,8 @@ impl Rank {
     ) -> Self {
         Self {
             lane,
+            node,
+            draw_epoch: 0,
             local,
             units,
             first_reader: readers.start,

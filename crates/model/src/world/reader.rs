@@ -1,9 +1,8 @@
 //! A reader: one read at a time, stage by stage.
 
-use ingestsim_des::resource::shared::Bound;
 use ingestsim_units::SimTime;
 
-use crate::{cause::Cause, network::LinkId, tier::Origin};
+use crate::{cause::Cause, tier::Origin};
 
 /// What a reader is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,31 +25,12 @@ pub(super) enum Stage {
     Starved,
 }
 
-/// One reader, or the fetcher of a reader's shard.
+/// One reader, or the fetcher of a reader's shard: a cache line of state.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 pub(super) struct Reader {
-    pub(super) rank: u32,
-    pub(super) node: u32,
-    pub(super) stage: Stage,
-    /// Whether what it has under way belongs to an epoch that is over.
-    pub(super) stale: bool,
-    /// What the wait at the gates is charged to.
-    pub(super) gate_cause: Cause,
-    /// The link that its transfer is on, and the lane of it.
-    pub(super) link: LinkId,
-    pub(super) lane: u32,
-    /// Which of its open shards its last record came from.
-    pub(super) turn: u32,
-    /// Whether the client's cache on the node holds what it reads.
-    pub(super) from_client_cache: bool,
-    /// Where the server has what it reads.
-    pub(super) origin: Origin,
-    /// Attempts at the request under way that have failed.
-    pub(super) failed_attempts: u32,
     /// What it reads: a file, or a record of one.
     pub(super) unit: u64,
-    /// The file that lies in.
-    pub(super) file: u64,
     /// Bytes of the read.
     pub(super) size: u64,
     /// The sample's position in its rank's epoch.
@@ -61,32 +41,49 @@ pub(super) struct Reader {
     pub(super) mark: SimTime,
     /// When the gates let it through.
     pub(super) admitted: SimTime,
-    /// What its lane had been bound by when its transfer began.
-    pub(super) bound: Bound,
+    pub(super) rank: u32,
+    /// The lane of its link that its transfer is on.
+    pub(super) lane: u32,
+    /// Attempts at the request under way that have failed.
+    pub(super) failed_attempts: u16,
+    pub(super) stage: Stage,
+    /// What the wait at the gates is charged to.
+    pub(super) gate_cause: Cause,
+    /// Where the server has what it reads.
+    pub(super) origin: Origin,
+    /// Whether what it has under way belongs to an epoch that is over.
+    pub(super) stale: bool,
+    /// Whether the client's cache on the node holds what it reads.
+    pub(super) from_client_cache: bool,
 }
 
 impl Reader {
-    pub(super) fn new(rank: u32, node: u32) -> Self {
+    pub(super) const fn new(rank: u32) -> Self {
         Self {
-            rank,
-            node,
-            stage: Stage::Idle,
-            stale: false,
-            gate_cause: Cause::Latency,
-            link: LinkId(0),
-            lane: 0,
-            turn: 0,
-            from_client_cache: false,
-            origin: Origin::Disk,
-            failed_attempts: 0,
             unit: 0,
-            file: 0,
             size: 0,
             position: 0,
             began: SimTime::ZERO,
             mark: SimTime::ZERO,
             admitted: SimTime::ZERO,
-            bound: Bound::default(),
+            rank,
+            lane: 0,
+            failed_attempts: 0,
+            stage: Stage::Idle,
+            gate_cause: Cause::Latency,
+            origin: Origin::Disk,
+            stale: false,
+            from_client_cache: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_is_one_cache_line() {
+        assert_eq!(size_of::<Reader>(), 64);
     }
 }

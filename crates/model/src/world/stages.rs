@@ -1,15 +1,16 @@
 //! A read from its position in the epoch to the decoded sample.
 
-use ingestsim_des::resource::shared::Bound;
 use ingestsim_units::{Bytes, SimTime, Span};
 
-use super::{World, reader::Stage};
+use super::{
+    World,
+    reader::{Reader, Stage},
+};
 use crate::{
     cache::Cache,
     cause::Cause,
-    network::{LINK_CAUSES, LinkId},
-    stall::Spent,
-    tier::{Origin, Source, lazy_restore::Need, request_limit::Answer},
+    network::LinkId,
+    tier::{Origin, Source, request_limit::Answer},
 };
 
 /// Whether a sample is there at once or on its way.
@@ -64,15 +65,19 @@ impl World<'_> {
     /// Begins to read the sample at a position of the rank's epoch.
     fn begin_read(&mut self, reader: u32, position: u64) -> Progress {
         let unit = self.unit_at(self.readers[reader as usize].rank, position);
-        let (file, size) = (self.sizes.file_of(unit), self.sizes.unit(unit));
+        let size = self.sizes.unit(unit);
         let state = &mut self.readers[reader as usize];
-        (state.unit, state.file, state.size) = (unit, file, size);
-        (state.position, state.began) = (position, self.now);
-        let node = state.node as usize;
-        if !self.caches_reads {
-            self.admit(reader, true);
-            return Progress::Pending;
+        (state.unit, state.size, state.position, state.began) = (unit, size, position, self.now);
+        if self.caches_reads {
+            return self.look_for(reader, unit);
         }
+        self.admit(reader, true);
+        Progress::Pending
+    }
+
+    /// Looks for a unit in the caches of a reader's node, and begins to read it if it is in none.
+    fn look_for(&mut self, reader: u32, unit: u64) -> Progress {
+        let node = self.node_of(reader) as usize;
         let (at, luck) = self.cache_chance(reader, unit);
         let hit = |caches: &mut Vec<Cache>| {
             caches.get_mut(node).is_some_and(|cache| cache.lookup_at(unit, at, luck))
@@ -92,9 +97,9 @@ impl World<'_> {
 
     fn open_cached(&mut self, reader: u32) -> Progress {
         let Some(latency) = &self.plan.path.cached_latency else { return self.begin_decode(reader) };
-        let epoch = self.draw_epoch(reader);
         let state = &mut self.readers[reader as usize];
         state.stage = Stage::CachedOpen;
+        let epoch = self.ranks[state.rank as usize].draw_epoch;
         let span = latency.span(self.luck.latency.at(state.unit, epoch));
         self.schedule_reader(reader, span);
         Progress::Pending
@@ -109,16 +114,17 @@ impl World<'_> {
         if open && self.is_rejected(reader) {
             return;
         }
-        let epoch = self.draw_epoch(reader);
         let admitted = self.pass_gates(reader, open);
         if open {
-            self.readers[reader as usize].origin = self.origin(reader);
+            let origin = if self.serves_from_caches() { self.origin(reader) } else { Origin::Disk };
+            self.readers[reader as usize].origin = origin;
         }
         let state = &mut self.readers[reader as usize];
         (state.admitted, state.stage) = (admitted, Stage::Admission);
         let mut until = admitted;
         if open {
             if let Some(latency) = &self.plan.path.latency {
+                let epoch = self.ranks[state.rank as usize].draw_epoch;
                 until += latency.span(self.luck.latency.at(state.unit, epoch));
             }
             if state.origin == Origin::Disk {
@@ -152,9 +158,12 @@ impl World<'_> {
     /// When the gates let a read through that arrives now.
     fn pass_gates(&mut self, reader: u32, open: bool) -> SimTime {
         let state = &mut self.readers[reader as usize];
-        let mut at = self.now;
         state.gate_cause = Cause::Latency;
-        let gates = if self.gates.len() == 1 { 0 } else { state.node as usize };
+        let mut at = self.now;
+        if self.plan.path.gates.is_empty() {
+            return at;
+        }
+        let gates = if self.gates.len() == 1 { 0 } else { self.ranks[state.rank as usize].node as usize };
         for gate in &mut self.gates[gates] {
             if open || gate.counts_pieces() {
                 let admitted = gate.admit(at, state.size);
@@ -171,7 +180,7 @@ impl World<'_> {
     fn is_rejected(&mut self, reader: u32) -> bool {
         let Some(limit) = &mut self.request_limit else { return false };
         let state = &mut self.readers[reader as usize];
-        if limit.ask(self.now, state.file) == Answer::Served {
+        if limit.ask(self.now, self.sizes.file_of(state.unit)) == Answer::Served {
             state.failed_attempts = 0;
             return false;
         }
@@ -179,7 +188,7 @@ impl World<'_> {
         let luck = self.luck.backoff.at(u64::from(reader), limit.rejected);
         let mut wait =
             self.plan.path.latency.as_ref().map_or(Span::ZERO, |latency| latency.span(luck.next()));
-        if let Some(backoff) = limit.backoff(state.failed_attempts, luck) {
+        if let Some(backoff) = limit.backoff(state.failed_attempts.into(), luck) {
             wait += backoff;
         } else {
             state.failed_attempts = 0;
@@ -215,60 +224,17 @@ impl World<'_> {
 
     fn admission_is_over(&mut self, reader: u32) {
         self.account(reader);
-        let file = self.readers[reader as usize].file;
-        let need = self.ask_for_restore(reader, file);
-        match need {
-            Need::Nothing => self.begin_transfer(reader),
-            Need::Restore => self.begin_restore(reader),
-            Need::Wait => self.readers[reader as usize].stage = Stage::Restore,
+        if self.restores.is_some() {
+            self.ask_for_restore(reader);
+        } else {
+            self.begin_transfer(reader);
         }
     }
 
-    fn ask_for_restore(&mut self, reader: u32, file: u64) -> Need {
-        if self.restores.is_none() {
-            return Need::Nothing;
-        }
-        let chance = self.cache_chance(reader, file);
-        self.restores.as_mut().map_or(Need::Nothing, |restores| restores.ask(self.now, file, reader, chance))
-    }
-
-    fn begin_restore(&mut self, reader: u32) {
-        self.readers[reader as usize].stage = Stage::Restore;
-        let spec = self.plan.path.restore.as_ref().expect("a file is restored where the tier restores");
-        let latency = spec.latency.span(self.luck.restore.at(self.readers[reader as usize].file, 0));
-        self.schedule_reader(reader, latency);
-    }
-
-    fn begin_restore_transfer(&mut self, reader: u32) {
-        let link = self.restore_link.expect("a tier that restores has a link to S3");
-        let file = self.readers[reader as usize].file;
-        self.network.start(link, self.now, 0, reader, self.sizes.file(file));
-    }
-
-    /// A file has come from S3: whoever waited for it reads it, and the next restore begins.
-    pub(super) fn file_is_restored(&mut self, reader: u32) {
-        let file = self.readers[reader as usize].file;
-        self.keep_in_server_memory(file);
-        self.tally.sums.restored += self.pace.factor;
-        let restores = self.restores.as_mut().expect("a restored file belongs to a tier that restores");
-        let next = restores.ended(self.now, file, |file| self.sizes.file(file));
-        if let Some(next) = next {
-            self.begin_restore(next);
-        }
-        self.account(reader);
-        self.readers[reader as usize].origin = Origin::Memory;
-        self.begin_transfer(reader);
-        while let Some(waiting) = self.restores.as_mut().and_then(|restores| restores.next_waiting(file)) {
-            self.account(waiting);
-            self.readers[waiting as usize].origin = Origin::Memory;
-            self.begin_transfer(waiting);
-        }
-    }
-
-    fn begin_transfer(&mut self, reader: u32) {
-        let (link, lane) = self.route(reader);
+    pub(super) fn begin_transfer(&mut self, reader: u32) {
+        let (link, lane) = (self.link_of(reader), self.lane_of(reader));
         let state = &mut self.readers[reader as usize];
-        (state.stage, state.link, state.lane) = (Stage::Transfer, link, lane);
+        (state.stage, state.lane) = (Stage::Transfer, lane);
         let (rank, size) = (state.rank as usize, state.size);
         if self.ranks[rank].waiting {
             self.note_transfer(reader);
@@ -276,32 +242,49 @@ impl World<'_> {
         self.network.start(link, self.now, lane, reader, size);
     }
 
-    /// The link and lane that a read takes: its node's volume, or the way from the server that holds its file.
-    fn route(&self, reader: u32) -> (LinkId, u32) {
-        if let (true, Some(LinkId(first))) =
-            (self.readers[reader as usize].from_client_cache, self.client_cache_links)
-        {
-            return (LinkId(first + self.readers[reader as usize].node), 0);
-        }
-        let state = &self.readers[reader as usize];
-        match &self.plan.path.source {
-            Source::Volume { .. } => (LinkId(state.node), 0),
-            Source::Fabric(fabric) => {
-                let server = match fabric.servers {
-                    1 => 0,
-                    servers => self.luck.server.at(state.file, 0).below(u64::from(servers)) as u32,
-                };
-                (LinkId(0), fabric.lane(state.node, server, state.origin))
+    /// The link that a read takes: that of the client's cache on its node, of its node's volume, or of the service.
+    #[inline]
+    pub(super) fn link_of(&self, reader: u32) -> LinkId {
+        match (&self.plan.path.source, self.client_cache_links) {
+            (_, Some(LinkId(first))) if self.readers[reader as usize].from_client_cache => {
+                LinkId(first + self.node_of(reader))
             }
+            (Source::Volume { .. }, _) => LinkId(self.node_of(reader)),
+            (Source::Fabric(_), _) => LinkId(0),
         }
+    }
+
+    /// The lane on the link of the service: the way from the server that holds the file to the reader's node.
+    #[inline]
+    fn lane_of(&self, reader: u32) -> u32 {
+        let Source::Fabric(fabric) = &self.plan.path.source else { return 0 };
+        let server = match fabric.servers {
+            1 => 0,
+            servers => self.luck.server.at(self.file_of(reader), 0).below(u64::from(servers)) as u32,
+        };
+        fabric.lane(self.node_of(reader), server, self.readers[reader as usize].origin)
+    }
+
+    #[inline]
+    pub(super) fn node_of(&self, reader: u32) -> u32 {
+        self.ranks[self.readers[reader as usize].rank as usize].node
+    }
+
+    /// The file that a reader reads, or reads a record of.
+    #[inline]
+    pub(super) fn file_of(&self, reader: u32) -> u64 {
+        self.sizes.file_of(self.readers[reader as usize].unit)
+    }
+
+    /// Whether the servers keep files in memory or on SSDs; else every file is on their disks.
+    #[inline]
+    const fn serves_from_caches(&self) -> bool {
+        self.server_ram.is_some() || self.server_ssd.is_some()
     }
 
     /// Where the server has a file that is opened. One that has still to be restored will be in its memory.
     fn origin(&mut self, reader: u32) -> Origin {
-        if self.server_ram.is_none() && self.server_ssd.is_none() {
-            return Origin::Disk;
-        }
-        let file = self.readers[reader as usize].file;
+        let file = self.file_of(reader);
         if self.restores.as_ref().is_some_and(|restores| !restores.has_been_restored(file)) {
             return Origin::Memory;
         }
@@ -322,28 +305,21 @@ impl World<'_> {
         self.account(reader);
         let factor = self.pace.factor;
         let state = &self.readers[reader as usize];
-        let (node, unit, file, size, began) =
-            (state.node as usize, state.unit, state.file, state.size, state.began);
+        let size = state.size;
+        self.tally.read_latency.record_many(self.now.since(state.began).as_nanos(), factor);
         if !state.from_client_cache {
             self.tally.bytes_delivered += size;
             self.tally.sums.bytes += size * factor;
         }
-        self.tally.read_latency.record_many(self.now.since(began).as_nanos(), factor);
-        if self.server_ram.is_some() || self.server_ssd.is_some() {
-            self.keep_in_server_memory(file);
+        if self.serves_from_caches() {
+            self.keep_in_server_memory(self.file_of(reader));
         }
         if !self.streams.is_empty() {
             self.chunk_has_arrived(reader);
             return;
         }
-        if let Some(cache) = self.page_caches.get_mut(node) {
-            cache.insert(unit, size, |victim| self.sizes.unit(victim));
-        }
-        if let Some(cache) = self.client_caches.get_mut(node) {
-            cache.insert(unit, size, |victim| self.sizes.unit(victim));
-        }
-        if let Some(cache) = self.sample_caches.get_mut(node) {
-            cache.insert(unit, size, |victim| self.sizes.unit(victim));
+        if self.caches_reads {
+            self.keep_on_node(reader);
         }
         if self.begin_decode(reader) == Progress::Done {
             self.sample_has_arrived(reader);
@@ -351,8 +327,19 @@ impl World<'_> {
         }
     }
 
+    /// What was read stays in the caches of its node as long as it is not displaced.
+    fn keep_on_node(&mut self, reader: u32) {
+        let node = self.node_of(reader) as usize;
+        let Reader { unit, size, .. } = self.readers[reader as usize];
+        for caches in [&mut self.page_caches, &mut self.client_caches, &mut self.sample_caches] {
+            if let Some(cache) = caches.get_mut(node) {
+                cache.insert(unit, size, |victim| self.sizes.unit(victim));
+            }
+        }
+    }
+
     /// A file that has passed a server stays in its memory and its SSD cache as long as it is not displaced.
-    fn keep_in_server_memory(&mut self, file: u64) {
+    pub(super) fn keep_in_server_memory(&mut self, file: u64) {
         for cache in [&mut self.server_ram, &mut self.server_ssd].into_iter().flatten() {
             cache.insert(file, self.sizes.file(file), |victim| self.sizes.file(victim));
         }
@@ -366,23 +353,28 @@ impl World<'_> {
         let done =
             if self.streams.is_empty() { state.position } else { rank.shards_opened.saturating_sub(1) };
         let at = done as f64 / self.plan.order.units_of(local).max(1) as f64;
-        (at.min(1.0), self.luck.cache.at(unit, self.draw_epoch(reader)).bits())
+        (at.min(1.0), self.luck.cache.at(unit, rank.draw_epoch).bits())
     }
 
     /// Begins to decode a reader's sample.
+    #[inline]
     pub(super) fn begin_decode(&mut self, reader: u32) -> Progress {
+        if self.plan.loader.decodes() { self.decode(reader) } else { Progress::Done }
+    }
+
+    fn decode(&mut self, reader: u32) -> Progress {
         let loader = &self.plan.loader;
-        let state = &mut self.readers[reader as usize];
+        let state = &self.readers[reader as usize];
         let bytes = loader.decode_rate.map_or(Span::ZERO, |rate| rate.time_for(Bytes::new(state.size)));
         let work = loader.decode_per_sample + bytes;
         if work.is_zero() {
             return Progress::Done;
         }
-        state.stage = Stage::Decode;
+        self.readers[reader as usize].stage = Stage::Decode;
         match self.cpu_links {
             None => self.schedule_reader(reader, work),
             Some(LinkId(first)) => {
-                let link = LinkId(first + state.node);
+                let link = LinkId(first + self.node_of(reader));
                 self.network.start(link, self.now, 0, reader, work.as_nanos());
             }
         }
@@ -396,63 +388,12 @@ impl World<'_> {
         self.feed(reader);
     }
 
-    /// Brings a reader's account up to now, if its rank waits: what it does at other times stalls nobody.
-    pub(super) fn account(&mut self, reader: u32) {
-        if self.ranks[self.readers[reader as usize].rank as usize].waiting {
-            self.charge(reader);
-        }
-        self.readers[reader as usize].mark = self.now;
-    }
-
-    fn charge(&mut self, reader: u32) {
-        let state = &self.readers[reader as usize];
-        let spent = &mut self.spent[reader as usize];
-        let (mark, now) = (state.mark, self.now);
-        match state.stage {
-            Stage::Idle => {}
-            Stage::Admission => {
-                let admitted = state.admitted.clamp(mark, now);
-                spent.charge(state.gate_cause, mark, admitted);
-                spent.charge(Cause::Latency, admitted, now);
-            }
-            Stage::CachedOpen => spent.charge(Cause::Latency, mark, now),
-            Stage::Backoff => spent.charge(Cause::RequestLimit, mark, now),
-            Stage::Restore => spent.charge(Cause::Restore, mark, now),
-            Stage::Decode => spent.charge(Cause::Decode, mark, now),
-            Stage::Transfer => {
-                let bound = self.network.bound(state.link, now, state.lane);
-                spent.charge_split(&split(&state.bound, &bound), mark, now);
-            }
-            Stage::Starved => self.charge_starvation(reader),
-        }
-    }
-
-    /// A starved reader has spent its time on what its fetcher did.
-    fn charge_starvation(&mut self, reader: u32) {
-        let fetcher = self.fetcher(reader);
-        self.account(fetcher);
-        self.note_transfer(fetcher);
-        let fetched = std::mem::take(&mut self.spent[fetcher as usize]);
-        self.spent[reader as usize].add(&fetched);
-    }
-
-    /// A rank begins to wait: the accounts of a reader begin anew.
-    pub(super) fn open_account(&mut self, reader: u32) {
-        self.spent[reader as usize] = Spent::default();
-        self.readers[reader as usize].mark = self.now;
-        self.note_transfer(reader);
-    }
-
-    /// Notes what the link of a transfer under way has been bound by until now.
-    fn note_transfer(&mut self, reader: u32) {
-        let state = &mut self.readers[reader as usize];
-        if state.stage == Stage::Transfer {
-            state.bound = self.network.bound(state.link, self.now, state.lane);
-        }
-    }
-
     /// The position in the whole epoch of one in what is simulated of it.
+    #[inline]
     fn stretched(&self, lane: u32, position: u64) -> u64 {
+        if self.thin.is_none() {
+            return position;
+        }
         let thinning = self.lanes[lane as usize].thinning;
         if thinning.factor == 1 {
             return position;
@@ -462,6 +403,7 @@ impl World<'_> {
     }
 
     /// The unit of the data set at a position of a rank's epoch.
+    #[inline]
     pub(super) fn unit_at(&self, rank: u32, position: u64) -> u64 {
         let state = &self.ranks[rank as usize];
         let position = self.stretched(state.lane, position);
@@ -469,10 +411,4 @@ impl World<'_> {
         let position = if position < state.units { position } else { position % state.units };
         self.lanes[state.lane as usize].order.unit(state.local, position)
     }
-}
-
-/// What a transfer was bound by since it began.
-fn split(begun: &Bound, now: &Bound) -> [(Cause, u64); LINK_CAUSES.len()] {
-    let since = now.since(begun).as_nanos();
-    std::array::from_fn(|index| (LINK_CAUSES[index], since[index]))
 }

@@ -69,7 +69,7 @@ impl World<'_> {
 
     /// The stream that a reader's last record came from.
     fn stream(&self, reader: u32) -> u32 {
-        self.streams_of(reader).start + self.readers[reader as usize].turn
+        self.streams_of(reader).start + self.turns[reader as usize]
     }
 
     /// The fetcher of the stream that a reader's last record came from.
@@ -143,7 +143,7 @@ impl World<'_> {
         let mut stream = ShardStream { file, records, size, next, end, ..ShardStream::default() };
         stream.arrived = if next == 0 { 0 } else { stream.end_of(next - 1) };
         stream.asked = stream.arrived;
-        let node = self.readers[reader as usize].node as usize;
+        let node = self.node_of(reader) as usize;
         let (at, luck) = self.cache_chance(reader, file);
         // What the fetcher still has under way belongs to the shard before.
         let state = &mut self.readers[fetcher as usize];
@@ -180,8 +180,7 @@ impl World<'_> {
         stream.asked += size;
         let first = !std::mem::replace(&mut stream.open, true);
         let state = &mut self.readers[fetcher as usize];
-        (state.unit, state.file, state.from_client_cache) =
-            (stream.file, stream.file, stream.from_client_cache);
+        (state.unit, state.from_client_cache) = (stream.file, stream.from_client_cache);
         (state.size, state.began, state.mark) = (size, self.now, self.now);
         self.admit(fetcher, first);
     }
@@ -189,10 +188,10 @@ impl World<'_> {
     /// The reader's turn passes to its next stream that has a record left.
     fn take_turn(&mut self, reader: u32) {
         let (first, each) = (self.streams_of(reader).start, self.open_shards());
-        let turn = self.readers[reader as usize].turn;
+        let turn = self.turns[reader as usize];
         let next = (1..=each).map(|ahead| (turn + ahead) % each);
         let next = { next }.find(|turn| self.streams[(first + turn) as usize].left() > 0);
-        self.readers[reader as usize].turn =
+        self.turns[reader as usize] =
             next.expect("a reader with a record to read has a stream with it");
     }
 
@@ -206,7 +205,7 @@ impl World<'_> {
         let from = if record == 0 { 0 } else { stream.end_of(record - 1) };
         let (until, arrived) = (stream.end_of(record), stream.arrived);
         let state = &mut self.readers[reader as usize];
-        (state.file, state.size, state.position, state.began) =
+        (state.unit, state.size, state.position, state.began) =
             (stream.file, until - from, position, self.now);
         if arrived >= until {
             self.fetch(index);
@@ -238,7 +237,7 @@ impl World<'_> {
         let there = stream.arrived >= stream.end_of(stream.next.max(1) - 1);
         if stream.arrived == stream.size {
             let (file, size) = (stream.file, stream.size);
-            let node = self.readers[reader as usize].node as usize;
+            let node = self.node_of(reader) as usize;
             for caches in [&mut self.page_caches, &mut self.client_caches] {
                 if let Some(cache) = caches.get_mut(node) {
                     cache.insert(file, size, |victim| self.sizes.file(victim));
@@ -267,9 +266,9 @@ impl World<'_> {
             state.stale = state.stage != Stage::Idle;
             self.streams[stream as usize] = ShardStream::default();
             let (last, reader) = (self.open_shards() - 1, self.reader_of(stream));
-            let reader = &mut self.readers[reader as usize];
             // The first record of the next epoch comes from the first stream.
-            reader.turn = last;
+            self.turns[reader as usize] = last;
+            let reader = &mut self.readers[reader as usize];
             // Nothing comes any more that a starved reader waits for.
             if reader.stage == Stage::Starved {
                 reader.stage = Stage::Idle;

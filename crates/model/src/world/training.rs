@@ -78,11 +78,6 @@ impl Lane {
 }
 
 impl World<'_> {
-    pub(super) fn draw_epoch(&self, reader: u32) -> u64 {
-        let rank = self.readers[reader as usize].rank;
-        self.lanes[self.ranks[rank as usize].lane as usize].draw_epoch()
-    }
-
     /// Submits a trial on each lane.
     pub(super) fn launch_first_trials(&mut self) {
         for lane in 0..self.lanes.len() as u32 {
@@ -142,6 +137,7 @@ impl World<'_> {
         (state.epoch_began, state.step, state.arrived) = (began, 0, 0);
         (state.compute_ns, state.samples, state.bytes, state.sums_before) = (0, 0, 0, self.tally.sums);
         let first = state.epoch == 0;
+        self.note_draw_epoch(lane);
         self.begin_cache_epoch(lane);
         let start = if first { self.plan.loader.start } else { self.plan.loader.restart };
         for rank in self.ranks_of(lane) {
@@ -154,6 +150,14 @@ impl World<'_> {
             } else {
                 self.agenda.schedule(self.rank_slot(rank), self.now + start, Event::Primed(rank));
             }
+        }
+    }
+
+    /// Tells the ranks of a lane which epoch chance takes theirs for.
+    pub(super) fn note_draw_epoch(&mut self, lane: u32) {
+        let epoch = self.lanes[lane as usize].draw_epoch();
+        for rank in self.ranks_of(lane) {
+            self.ranks[rank as usize].draw_epoch = epoch;
         }
     }
 
@@ -177,7 +181,7 @@ impl World<'_> {
         let first = self.ranks[rank as usize].first_reader;
         for reader in first..first + self.plan.loader.kind.readers() as u32 {
             let mark = self.readers[reader as usize].mark;
-            self.spent[reader as usize].charge(crate::cause::Cause::WorkerStart, mark, self.now);
+            self.accounts.spent[reader as usize].charge(crate::cause::Cause::WorkerStart, mark, self.now);
             self.readers[reader as usize].mark = self.now;
             if self.readers[reader as usize].stage == Stage::Idle {
                 self.feed(reader);
@@ -271,7 +275,7 @@ impl World<'_> {
         let state = &self.ranks[rank as usize];
         let ns = self.now.since(state.step_began).as_nanos();
         let in_order_ns = self.now.since(state.held_since).as_nanos();
-        Wait { ns, in_order_ns, spent: self.spent[reader as usize] }
+        Wait { ns, in_order_ns, spent: self.accounts.spent[reader as usize] }
     }
 
     /// How long a rank computes on a batch, the step time drawn for it, in proportion where the batch is a short one; and
@@ -388,8 +392,9 @@ impl World<'_> {
             self.note_first_batch(lane);
         }
         self.copy_epoch(lane, &row, &before);
-        let state = &mut self.lanes[lane as usize];
-        state.epoch += 1;
+        self.lanes[lane as usize].epoch += 1;
+        self.note_draw_epoch(lane);
+        let state = &self.lanes[lane as usize];
         if out_of_time || state.steps_done == self.plan.training.steps {
             self.end_trial(lane);
         } else {

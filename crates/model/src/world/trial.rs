@@ -67,6 +67,7 @@ impl World<'_> {
         let phases = self.plan.phases.times(self.luck.phases, trial, false);
         let state = &mut self.lanes[lane as usize];
         (state.trial, state.submitted, state.phases) = (trial, at, phases);
+        self.note_draw_epoch(lane);
         self.launch(lane);
     }
 

@@ -97,9 +97,13 @@ impl World<'_> {
     }
 
     /// Whether a transfer that has ended was a checkpoint's; if so, its lane goes on when all its writers are done.
+    #[inline]
     pub(super) fn is_written(&mut self, id: u32) -> bool {
         let readers = self.readers.len() as u32;
-        let (Some(plan), true) = (&self.plan.checkpoint, id >= readers) else { return false };
+        if id < readers {
+            return false;
+        }
+        let plan = self.plan.checkpoint.as_ref().expect("who is no reader writes a checkpoint");
         let node = (id - readers) / self.write_servers(plan);
         let lane = node / self.plan.host.nodes;
         let checkpoints = &mut self.lanes[lane as usize].checkpoints;
