@@ -159,11 +159,24 @@ impl<E: Copy> Agenda<E> {
         if self.earliest == FREE {
             return None;
         }
+        Some(self.take(time_of(self.earliest), slot_of(self.earliest)))
+    }
+
+    /// Takes the next event if it lies before `limit`.
+    #[inline]
+    pub fn pop_before(&mut self, limit: SimTime) -> Option<(SimTime, Slot, E)> {
+        self.settle();
+        // Nothing pending reads as the last moment, which lies before none.
         let (at, slot) = (time_of(self.earliest), slot_of(self.earliest));
+        (at < limit).then(|| self.take(at, slot))
+    }
+
+    #[inline]
+    fn take(&mut self, at: SimTime, slot: Slot) -> (SimTime, Slot, E) {
         self.taken = Some(slot);
         self.now = at;
         self.pending -= 1;
-        Some((at, slot, self.events[slot.index()].expect("a pending slot holds its event")))
+        (at, slot, self.events[slot.index()].expect("a pending slot holds its event"))
     }
 
     /// Takes the key of the event taken last out of the tree, unless its slot has been used again.
@@ -231,6 +244,19 @@ mod tests {
         }
         let order: Vec<u32> = std::iter::from_fn(|| agenda.pop().map(|(_, _, event)| event)).collect();
         assert_eq!(order, [3, 2, 0, 1]);
+    }
+
+    /// Events at 5 and 9 ns: nothing lies before 5, the first before 6, and nothing before the last moment is missed.
+    #[test]
+    fn an_event_is_taken_only_before_the_limit() {
+        let mut agenda = Agenda::with_slots(2);
+        assert_eq!(agenda.pop_before(SimTime::NEVER), None);
+        agenda.schedule(Slot::new(0), ns(9), 'b');
+        agenda.schedule(Slot::new(1), ns(5), 'a');
+        assert_eq!(agenda.pop_before(ns(5)), None);
+        assert_eq!(agenda.pop_before(ns(6)), Some((ns(5), Slot::new(1), 'a')));
+        assert_eq!(agenda.pop_before(SimTime::NEVER), Some((ns(9), Slot::new(0), 'b')));
+        assert_eq!((agenda.pop(), agenda.len()), (None, 0));
     }
 
     /// The slot popped last may be scheduled at once, later, or not at all while others go on.

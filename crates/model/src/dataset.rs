@@ -64,12 +64,14 @@ impl Sizes {
     }
 
     /// The file that a unit of reading lies in.
+    #[inline]
     #[must_use]
     pub const fn file_of(&self, unit: u64) -> u64 {
         if self.by_record { unit / self.dataset.samples_per_file } else { unit }
     }
 
     /// The size of a unit of reading in bytes.
+    #[inline]
     #[must_use]
     pub fn unit(&self, unit: u64) -> u64 {
         if !self.by_record {
@@ -79,12 +81,15 @@ impl Sizes {
     }
 
     /// The size of a file in bytes, at least one.
+    #[inline]
     #[must_use]
     pub fn file(&self, file: u64) -> u64 {
         let whole = self.dataset.sizes.sample(self.luck.at(file, 0)).max(1);
-        if self.dataset.samples_per_file == 1 {
-            return whole;
-        }
+        if self.dataset.samples_per_file == 1 { whole } else { self.part_of(whole, file) }
+    }
+
+    /// What a file weighs that would be `whole` if it held all its samples.
+    fn part_of(&self, whole: u64, file: u64) -> u64 {
         let held = self.dataset.samples_in(file);
         let share = u128::from(whole) * u128::from(held) / u128::from(self.dataset.samples_per_file);
         u64::try_from(share).expect("a share of a u64 fits one").max(1)

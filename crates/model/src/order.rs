@@ -92,6 +92,7 @@ impl EpochOrder {
     }
 
     /// The unit that `rank` reads at `position`.
+    #[inline]
     #[must_use]
     pub fn unit(&self, rank: u64, position: u64) -> u64 {
         let spec = &self.spec;
@@ -106,8 +107,9 @@ impl EpochOrder {
         }
     }
 
+    #[inline]
     fn shuffle(&self, which: u64, position: u64) -> u64 {
-        self.shuffles.get(which as usize).map_or(position, |shuffle| shuffle.at(position))
+        if self.shuffles.is_empty() { position } else { self.shuffles[which as usize].at(position) }
     }
 }
 

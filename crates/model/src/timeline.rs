@@ -45,6 +45,7 @@ impl Timeline {
     }
 
     /// The bin that `now` falls into.
+    #[inline]
     pub(crate) fn bin(&mut self, now: SimTime) -> &mut Bin {
         let index = self.index(now);
         &mut self.bins[index]
@@ -97,8 +98,16 @@ impl Timeline {
             .map(move |(index, (bin, &credits))| (origin + index as f64 * length, length, bin, credits))
     }
 
+    #[inline]
     fn index(&mut self, now: SimTime) -> usize {
         let since = now.since(self.origin).as_nanos();
+        let index = (since >> self.bin_bits) as usize;
+        if index < self.bins.len() { index } else { self.lengthen(since) }
+    }
+
+    /// The bin that lies `since` the origin, beyond the last one so far.
+    #[cold]
+    fn lengthen(&mut self, since: u64) -> usize {
         while since >> self.bin_bits >= BINS_MAX as u64 {
             self.double();
         }

@@ -48,9 +48,9 @@ pub struct TreeCauses {
 ///
 /// Each client has a heap of its transfers in its own virtual time; the next ends of those on the common clock play one
 /// tournament, those of the others another. A start or end costs O(log) of the client's transfers and of the clients,
-/// with one division for λ (none while all share one clock: a table) and one or two for the next end. A level that begins
-/// or ceases to go by itself costs O(log clients) for each of its clients. That happens when λ passes a level's share: the
-/// more clients there are, the more of them a level has, and the less one start or end moves λ.
+/// with one division for λ (none while all share one clock: a table) and one or two for the next end. When λ passes a
+/// level's share, its clients are sought out in time proportional to the number of clients and change clocks: the more
+/// clients there are, the less one start or end moves λ, and the more seldom that is.
 ///
 /// If no client's cap is below the root's, [`Shared`](super::shared::Shared) says the same for less.
 ///
@@ -87,9 +87,6 @@ pub struct FairTree {
     used: u128,
     held: Held,
     next: u64,
-    common_end: u64,
-    /// The first of `common_ends` and the rate that `common_end` was computed from.
-    timed: (u128, u64),
     ledger: Ledger,
     root_load: Load,
     client_load: Load,
@@ -97,9 +94,6 @@ pub struct FairTree {
 
 /// Where clocks begin: far enough from zero that no difference between two of them is negative.
 const EPOCH: u128 = 1 << 80;
-
-/// What `timed` holds while `common_end` was not computed from a head.
-const UNTIMED: (u128, u64) = (0, NEVER);
 
 impl FairTree {
     /// A tree of `clients` clients; their causes are 0 (connection), 1 (client) and 2 (root).
@@ -130,8 +124,6 @@ impl FairTree {
             used: 0,
             held: [0; 3],
             next: NEVER,
-            common_end: NEVER,
-            timed: UNTIMED,
             ledger: Ledger::default(),
             root_load: Load::default(),
             client_load: Load::default(),
@@ -163,16 +155,16 @@ impl FairTree {
     /// # Panics
     ///
     /// If there is no such client, or if `id` is 2^24 or more, or is under way.
+    #[inline]
     pub fn start(&mut self, now: SimTime, client: u32, id: u32, size: Bytes) {
         self.advance(now);
         self.ledger.open(id, client, size);
-        let common = self.common();
         let state = &mut self.clients[client as usize];
         let n = state.n;
         if n == 0 {
-            state.wake(&common);
+            state.wake(self.held);
         }
-        let own = state.own_time(&common, self.shares[n]);
+        let own = state.own_time(self.at, self.served, self.shares[n]);
         state.carry_from(own);
         state.finishes.push(fixed::key(own + fixed::work(size), id), &mut nowhere);
         self.resize(client, own, n + 1);
@@ -180,12 +172,14 @@ impl FairTree {
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
+    #[inline]
     #[must_use]
     pub fn next_end(&self) -> SimTime {
         SimTime::from_nanos(self.next)
     }
 
     /// Takes a transfer that has ended by `now`; those of one nanosecond come in the order they were started.
+    #[inline]
     pub fn end(&mut self, now: SimTime) -> Option<u32> {
         if self.next > now.as_nanos() {
             return None;
@@ -299,6 +293,7 @@ impl FairTree {
         Load { carried: self.clients[client as usize].carried(own), ..self.client_load }
     }
 
+    #[inline]
     fn advance(&mut self, now: SimTime) {
         let now = now.as_nanos();
         let ns = now - self.at;
@@ -318,6 +313,7 @@ impl FairTree {
     }
 
     /// Moves all that have got their bytes to the batch of ends.
+    #[inline]
     fn collect(&mut self) {
         // Nobody's end is later than every virtual time, and than every nanosecond.
         while fixed::finish_of(self.common_ends.first()) <= self.served {
@@ -329,6 +325,7 @@ impl FairTree {
         self.ledger.sort_ended();
     }
 
+    #[inline]
     fn collect_from(&mut self, client: u32) {
         let own = self.own_time(client);
         let state = &mut self.clients[client as usize];
@@ -375,6 +372,7 @@ impl FairTree {
     }
 
     /// λ: what the root leaves to each transfer on the common clock.
+    #[inline]
     fn root_level(&mut self) -> u64 {
         if self.root == UNLIMITED {
             return UNLIMITED;
@@ -396,25 +394,21 @@ impl FairTree {
     }
 
     /// Sets the common rate and the next end.
+    #[inline]
     fn retune(&mut self, rate: u64) {
-        let head = self.common_ends.first();
         self.rate = rate;
         if self.ledger.has_ended() {
             self.next = self.at;
-            self.timed = UNTIMED;
             return;
         }
-        if (head, rate) != self.timed {
-            self.timed = (head, rate);
-            self.common_end = match head {
-                FREE => NEVER,
-                _ => {
-                    let left = fixed::finish_of(head).saturating_sub(self.served);
-                    self.at.saturating_add(fixed::time_for(left, rate))
-                }
-            };
-        }
+        let common_end = match self.common_ends.first() {
+            FREE => NEVER,
+            head => {
+                let left = fixed::finish_of(head).saturating_sub(self.served);
+                self.at.saturating_add(fixed::time_for(left, rate))
+            }
+        };
         let own_end = u64::try_from(fixed::finish_of(self.own_ends.first())).unwrap_or(NEVER);
-        self.next = self.common_end.min(own_end);
+        self.next = common_end.min(own_end);
     }
 }

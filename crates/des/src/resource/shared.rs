@@ -34,17 +34,15 @@ use ledger::Ledger;
 #[derive(Debug, Clone)]
 pub struct Shared {
     discipline: Discipline,
-    /// `rates[n]` is what each of n transfers gets; grows on demand.
-    rates: Vec<u64>,
+    /// `speeds[n]` belongs to n transfers; grows on demand.
+    speeds: Vec<Speed>,
     /// Finish values, each with its transfer.
     finishes: Keys,
     /// What every transfer has been given by `at`, in 2^-40 bytes.
     served: u128,
     at: u64,
-    rate: u64,
+    speed: Speed,
     next: u64,
-    /// The head of `finishes` and the rate that `next` was computed from.
-    timed: (u128, u64),
     own_ns: u64,
     shared_ns: u64,
     causes: [Cause; 2],
@@ -52,8 +50,17 @@ pub struct Shared {
     load: Load,
 }
 
-/// What `timed` holds while `next` was not computed from a head: no key is 0 at no rate but this.
-const UNTIMED: (u128, u64) = (0, NEVER);
+/// How fast so many transfers are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Speed {
+    /// What each of them gets, and all together.
+    rate: u64,
+    all: u64,
+    /// Whether they slow each other down.
+    contended: bool,
+    /// Whether there have been as many at a time, for the peak.
+    seen: bool,
+}
 
 /// How the rate depends on the number of transfers.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +70,11 @@ enum Discipline {
 }
 
 impl Discipline {
+    fn speed(self, n: u64) -> Speed {
+        let rate = self.rate(n);
+        Speed { rate, all: n * rate, contended: n > self.uncontended(), seen: false }
+    }
+
     fn rate(self, n: u64) -> u64 {
         match self {
             Self::Link { capacity, cap } => cap.min(capacity / n),
@@ -116,13 +128,12 @@ impl Shared {
     fn new(discipline: Discipline) -> Self {
         Self {
             discipline,
-            rates: vec![0],
+            speeds: vec![Speed::default()],
             finishes: Keys::default(),
             served: 0,
             at: 0,
-            rate: 0,
+            speed: Speed::default(),
             next: NEVER,
-            timed: UNTIMED,
             own_ns: 0,
             shared_ns: 0,
             causes: [0, 1],
@@ -154,6 +165,7 @@ impl Shared {
     /// # Panics
     ///
     /// If `id` is 2^24 or more, or is under way.
+    #[inline]
     pub fn start(&mut self, now: SimTime, id: u32, size: Bytes) {
         self.advance(now);
         self.ledger.open(id, 0, size);
@@ -162,21 +174,25 @@ impl Shared {
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
+    #[inline]
     #[must_use]
     pub fn next_end(&self) -> SimTime {
         SimTime::from_nanos(self.next)
     }
 
     /// Takes a transfer that has ended by `now`; those of one nanosecond come in the order they were started.
+    #[inline]
     pub fn end(&mut self, now: SimTime) -> Option<u32> {
         if self.next > now.as_nanos() {
             return None;
         }
-        if !self.ledger.has_ended() {
-            self.advance(now);
-            self.collect();
+        if self.ledger.has_ended() {
+            let id = self.ledger.take_ended();
+            self.retune();
+            return id;
         }
-        let id = self.ledger.take_ended();
+        self.advance(now);
+        let id = self.collect();
         self.retune();
         id
     }
@@ -203,11 +219,12 @@ impl Shared {
     /// If this is not a link.
     pub fn set_capacity(&mut self, now: SimTime, rate: Rate) {
         self.advance(now);
+        self.note_peak();
         match &mut self.discipline {
             Discipline::Link { capacity, .. } => *capacity = fixed::speed(rate),
             Discipline::Cores { .. } => panic!("only a link has a capacity to change"),
         }
-        self.rates.truncate(1);
+        self.speeds.truncate(1);
         self.retune();
     }
 
@@ -242,9 +259,11 @@ impl Shared {
     /// What the server carried up to `now`; for cores, CPU time in place of bytes.
     pub fn load(&mut self, now: SimTime) -> Load {
         self.advance(now);
+        self.note_peak();
         self.load
     }
 
+    #[inline]
     fn advance(&mut self, now: SimTime) {
         let now = now.as_nanos();
         let ns = now - self.at;
@@ -253,62 +272,71 @@ impl Shared {
         }
         debug_assert!(now <= self.next, "time does not pass an end that was not taken");
         self.at = now;
-        let n = self.ledger.under_way();
-        if n == 0 {
+        if self.ledger.under_way() == 0 {
             return;
         }
-        self.served += fixed::growth(self.rate, ns);
+        self.served += fixed::growth(self.speed.rate, ns);
         self.ledger.elapse(ns);
-        self.load.carry(u128::from(n * self.rate), ns);
-        if n <= self.discipline.uncontended() {
-            self.own_ns += ns;
-        } else {
+        self.load.carry(u128::from(self.speed.all), ns);
+        if self.speed.contended {
             self.shared_ns += ns;
+        } else {
+            self.own_ns += ns;
         }
     }
 
-    /// Moves all that have got their bytes to the batch of ends.
-    fn collect(&mut self) {
+    /// Takes the first of those that have got their bytes; if there are several, the others wait in the batch of ends.
+    #[inline]
+    fn collect(&mut self) -> Option<u32> {
         // An empty heap's head is above every amount served.
+        if fixed::finish_of(self.finishes.min()) > self.served {
+            return None;
+        }
+        let first = fixed::id_of(self.finishes.min());
+        self.finishes.pop(&mut nowhere);
+        if fixed::finish_of(self.finishes.min()) > self.served {
+            self.ledger.close_alone(first);
+            return Some(first);
+        }
+        self.ledger.close(first);
         while fixed::finish_of(self.finishes.min()) <= self.served {
             self.ledger.close(fixed::id_of(self.finishes.min()));
             self.finishes.pop(&mut nowhere);
         }
         self.ledger.sort_ended();
+        self.ledger.take_ended()
     }
 
     /// Sets the rate and the next end after a change.
+    #[inline]
     fn retune(&mut self) {
         let n = self.finishes.len();
-        if n >= self.rates.len() {
+        if n >= self.speeds.len() {
             self.lengthen(n);
         }
-        let rate = self.rates[n];
-        if self.ledger.has_ended() {
-            self.rate = rate;
-            self.next = self.at;
-            self.timed = UNTIMED;
-            return;
-        }
-        let head = self.finishes.min();
-        if (head, rate) == self.timed {
-            return;
-        }
-        self.timed = (head, rate);
-        self.rate = rate;
-        self.load.observe(n as u128 * u128::from(rate), self.discipline.capacity());
-        self.next = match head {
+        self.speeds[n].seen = true;
+        self.speed = self.speeds[n];
+        self.next = match self.finishes.min() {
+            _ if self.ledger.has_ended() => self.at,
             FREE => NEVER,
-            _ => {
+            head => {
                 let left = fixed::finish_of(head).saturating_sub(self.served);
-                self.at.saturating_add(fixed::time_for(left, rate))
+                self.at.saturating_add(fixed::time_for(left, self.speed.rate))
             }
         };
     }
 
+    #[cold]
     fn lengthen(&mut self, n: usize) {
-        let from = self.rates.len() as u64;
+        let from = self.speeds.len() as u64;
         let to = n.next_power_of_two() as u64;
-        self.rates.extend((from..=to).map(|n| self.discipline.rate(n)));
+        self.speeds.extend((from..=to).map(|n| self.discipline.speed(n)));
+    }
+
+    /// Takes the rates that there have been into the load.
+    fn note_peak(&mut self) {
+        let seen = self.speeds.iter().filter(|speed| speed.seen);
+        let peak = seen.map(|speed| u128::from(speed.all)).max().unwrap_or(0);
+        self.load.observe(peak, self.discipline.capacity());
     }
 }

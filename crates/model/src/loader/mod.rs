@@ -28,6 +28,7 @@ impl Loader {
     }
 
     /// Whether the idle reader `reader` of this rank has something to read now.
+    #[inline]
     #[must_use]
     pub fn has_next(&self, reader: u32) -> bool {
         match self {
@@ -37,6 +38,7 @@ impl Loader {
     }
 
     /// The position that the idle reader `reader` of this rank shall read now; `None` if it has to wait.
+    #[inline]
     pub fn next_position(&mut self, reader: u32) -> Option<u64> {
         match self {
             Self::PyTorch(loader) => loader.next_position(reader),
@@ -45,6 +47,7 @@ impl Loader {
     }
 
     /// The sample at `position` is read and decoded.
+    #[inline]
     pub fn done(&mut self, position: u64) {
         match self {
             Self::PyTorch(loader) => loader.done(position),
@@ -53,6 +56,7 @@ impl Loader {
     }
 
     /// Whether the next batch can be handed over.
+    #[inline]
     #[must_use]
     pub fn batch_ready(&self) -> bool {
         match self {
@@ -63,6 +67,7 @@ impl Loader {
 
     /// Whether order alone holds the next batch back: a later one is complete, and nothing more may be read before this
     /// one leaves.
+    #[inline]
     #[must_use]
     pub fn held_by_order(&self) -> bool {
         match self {

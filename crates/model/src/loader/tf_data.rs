@@ -60,6 +60,7 @@ impl TfData {
     }
 
     /// The next position to read, if the buffer has room for it.
+    #[inline]
     pub fn next_position(&mut self) -> Option<u64> {
         if !self.has_next() {
             return None;
@@ -69,6 +70,7 @@ impl TfData {
     }
 
     /// The sample at `position` has arrived.
+    #[inline]
     pub fn done(&mut self, position: u64) {
         self.arrived += 1;
         if self.ahead.is_empty() {
@@ -83,12 +85,14 @@ impl TfData {
     }
 
     /// Whether a batch can be handed over.
+    #[inline]
     #[must_use]
     pub fn batch_ready(&self) -> bool {
         self.available(self.in_order)
     }
 
     /// Whether order alone holds the next batch back: the buffer is full, and would give a batch in another order.
+    #[inline]
     #[must_use]
     pub fn held_by_order(&self) -> bool {
         let full = self.next < self.end && self.next - self.consumed >= self.limit;
@@ -113,11 +117,13 @@ impl TfData {
         self.arrived - self.consumed
     }
 
+    #[inline]
     fn available(&self, there: u64) -> bool {
         let held = if there == self.end { 0 } else { self.spec.shuffle_buffer };
         self.consumed < self.end && there >= (self.consumed + self.batch_size() + held).min(self.end)
     }
 
+    #[inline]
     fn batch_size(&self) -> u64 {
         self.spec.batch.min(self.end - self.consumed)
     }

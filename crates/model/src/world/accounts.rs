@@ -41,10 +41,33 @@ struct Transfer {
 
 impl World<'_> {
     /// Brings a reader's account up to now, if its rank waits: what it does at other times stalls nobody.
-    #[inline]
     pub(super) fn account(&mut self, reader: u32) {
         if self.ranks[self.readers[reader as usize].rank as usize].waiting {
             self.charge(reader);
+        }
+        self.readers[reader as usize].mark = self.now;
+    }
+
+    /// The same for a reader whose admission is over.
+    #[inline]
+    pub(super) fn account_admission(&mut self, reader: u32) {
+        let state = &mut self.readers[reader as usize];
+        if self.ranks[state.rank as usize].waiting {
+            let admitted = state.admitted.clamp(state.mark, self.now);
+            let spent = &mut self.accounts.spent[reader as usize];
+            spent.charge(state.gate_cause, state.mark, admitted);
+            spent.charge(Cause::Latency, admitted, self.now);
+        }
+        state.mark = self.now;
+    }
+
+    /// The same for a reader whose transfer is over.
+    #[inline]
+    pub(super) fn account_transfer(&mut self, reader: u32) {
+        let state = &self.readers[reader as usize];
+        if self.ranks[state.rank as usize].waiting {
+            let transfer = Transfer { reader, link: self.link_of(reader), lane: state.lane };
+            charge_transfer(&mut self.accounts, &mut self.network, transfer, state.mark, self.now);
         }
         self.readers[reader as usize].mark = self.now;
     }

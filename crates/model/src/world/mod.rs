@@ -160,10 +160,10 @@ impl World<'_> {
     }
 
     /// Lets the next thing happen; `false` when nothing is ahead.
+    #[inline]
     fn advance(&mut self) -> bool {
         let (link_at, link) = self.network.next();
-        let agenda_at = self.agenda.peek().unwrap_or(SimTime::NEVER);
-        if link_at <= agenda_at {
+        let Some((at, slot, event)) = self.agenda.pop_before(link_at) else {
             if link_at == SimTime::NEVER {
                 return false;
             }
@@ -171,8 +171,7 @@ impl World<'_> {
             self.history.push(link_at, u64::from(link.0) << 32);
             self.link_is_due(link);
             return true;
-        }
-        let (at, slot, event) = self.agenda.pop().expect("an agenda with a head has an event");
+        };
         self.now = at;
         self.history.push(at, slot);
         match event {
@@ -185,6 +184,7 @@ impl World<'_> {
         true
     }
 
+    #[inline]
     fn link_is_due(&mut self, link: LinkId) {
         let role = self.network.role(link);
         while let Some(reader) = self.network.end(link, self.now) {
@@ -197,6 +197,7 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     fn schedule_reader(&mut self, reader: u32, after: Span) {
         self.agenda.schedule(Slot::new(reader), self.now + after, Event::Reader(reader));
     }

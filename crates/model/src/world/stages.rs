@@ -25,32 +25,44 @@ pub(super) enum Progress {
 impl World<'_> {
     /// Gives a reader its next samples until one of them takes time or there is none for it.
     pub(super) fn feed(&mut self, reader: u32) {
+        let streams = !self.streams.is_empty();
         loop {
-            let rank = self.readers[reader as usize].rank as usize;
-            let local = reader - self.ranks[rank].first_reader;
+            let state = &mut self.readers[reader as usize];
+            let rank = &mut self.ranks[state.rank as usize];
+            let local = reader - rank.first_reader;
             // What was on its way when the epoch before ended leaves its reader idle until the loader has started.
-            if !self.ranks[rank].primed {
-                self.readers[reader as usize].stage = Stage::Idle;
+            if !rank.primed {
+                state.stage = Stage::Idle;
                 return;
             }
-            let can_read = self.streams.is_empty()
-                || (self.ranks[rank].loader.has_next(local) && self.has_records(reader));
-            let position = if can_read { self.ranks[rank].loader.next_position(local) } else { None };
-            let Some(position) = position else {
-                self.readers[reader as usize].stage = Stage::Idle;
-                self.ranks[rank].idle.push_back(reader);
-                return;
-            };
-            let progress = if self.streams.is_empty() {
-                self.begin_read(reader, position)
+            let progress = if streams {
+                self.feed_record(reader, local)
             } else {
-                self.next_record(reader, position)
+                rank.loader.next_position(local).map(|position| self.begin_read(reader, position))
             };
-            if progress == Progress::Pending {
-                return;
+            match progress {
+                Some(Progress::Pending) => return,
+                Some(Progress::Done) => self.sample_has_arrived(reader),
+                None => return self.idle(reader),
             }
-            self.sample_has_arrived(reader);
         }
+    }
+
+    /// The next record of a stream, if there is one for the reader.
+    fn feed_record(&mut self, reader: u32, local: u32) -> Option<Progress> {
+        let rank = self.readers[reader as usize].rank as usize;
+        if !self.ranks[rank].loader.has_next(local) || !self.has_records(reader) {
+            return None;
+        }
+        let position = self.ranks[rank].loader.next_position(local)?;
+        Some(self.next_record(reader, position))
+    }
+
+    /// A reader has nothing to read until its rank is woken.
+    fn idle(&mut self, reader: u32) {
+        let state = &mut self.readers[reader as usize];
+        state.stage = Stage::Idle;
+        self.ranks[state.rank as usize].idle.push_back(reader);
     }
 
     /// Wakes the idle readers of a rank: its loader may have something for them.
@@ -63,6 +75,7 @@ impl World<'_> {
     }
 
     /// Begins to read the sample at a position of the rank's epoch.
+    #[inline]
     fn begin_read(&mut self, reader: u32, position: u64) -> Progress {
         let unit = self.unit_at(self.readers[reader as usize].rank, position);
         let size = self.sizes.unit(unit);
@@ -106,6 +119,7 @@ impl World<'_> {
     }
 
     /// Sends a read on its way; with `open` it opens its file first.
+    #[inline]
     pub(super) fn admit(&mut self, reader: u32, open: bool) {
         if self.readers[reader as usize].from_client_cache {
             self.admit_to_client_cache(reader, open);
@@ -114,7 +128,9 @@ impl World<'_> {
         if open && self.is_rejected(reader) {
             return;
         }
-        let admitted = self.pass_gates(reader, open);
+        self.readers[reader as usize].gate_cause = Cause::Latency;
+        let gated = !self.plan.path.gates.is_empty();
+        let admitted = if gated { self.pass_gates(reader, open) } else { self.now };
         if open {
             let origin = if self.serves_from_caches() { self.origin(reader) } else { Origin::Disk };
             self.readers[reader as usize].origin = origin;
@@ -137,6 +153,7 @@ impl World<'_> {
         self.admit_at(reader, until);
     }
 
+    #[inline]
     fn admit_at(&mut self, reader: u32, until: SimTime) {
         if until == self.now {
             self.admission_is_over(reader);
@@ -158,11 +175,7 @@ impl World<'_> {
     /// When the gates let a read through that arrives now.
     fn pass_gates(&mut self, reader: u32, open: bool) -> SimTime {
         let state = &mut self.readers[reader as usize];
-        state.gate_cause = Cause::Latency;
         let mut at = self.now;
-        if self.plan.path.gates.is_empty() {
-            return at;
-        }
         let gates = if self.gates.len() == 1 { 0 } else { self.ranks[state.rank as usize].node as usize };
         for gate in &mut self.gates[gates] {
             if open || gate.counts_pieces() {
@@ -222,8 +235,9 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     fn admission_is_over(&mut self, reader: u32) {
-        self.account(reader);
+        self.account_admission(reader);
         if self.restores.is_some() {
             self.ask_for_restore(reader);
         } else {
@@ -231,6 +245,7 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn begin_transfer(&mut self, reader: u32) {
         let (link, lane) = (self.link_of(reader), self.lane_of(reader));
         let state = &mut self.readers[reader as usize];
@@ -301,8 +316,9 @@ impl World<'_> {
     }
 
     /// All bytes of a read have crossed the link.
+    #[inline]
     pub(super) fn bytes_have_arrived(&mut self, reader: u32) {
-        self.account(reader);
+        self.account_transfer(reader);
         let factor = self.pace.factor;
         let state = &self.readers[reader as usize];
         let size = state.size;

@@ -99,10 +99,12 @@ impl World<'_> {
     /// Whether a transfer that has ended was a checkpoint's; if so, its lane goes on when all its writers are done.
     #[inline]
     pub(super) fn is_written(&mut self, id: u32) -> bool {
+        id as usize >= self.readers.len() && self.share_is_written(id)
+    }
+
+    /// One writer is done.
+    fn share_is_written(&mut self, id: u32) -> bool {
         let readers = self.readers.len() as u32;
-        if id < readers {
-            return false;
-        }
         let plan = self.plan.checkpoint.as_ref().expect("who is no reader writes a checkpoint");
         let node = (id - readers) / self.write_servers(plan);
         let lane = node / self.plan.host.nodes;

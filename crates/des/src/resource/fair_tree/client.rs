@@ -6,8 +6,6 @@ use crate::resource::shared::{
     heap::{FREE, Keys, nowhere},
 };
 
-use super::level::NOBODY;
-
 /// Nanoseconds bound by connection, client and root, in this order.
 pub(super) type Held = [u64; 3];
 
@@ -37,9 +35,6 @@ enum Clock {
 pub(super) struct Client {
     /// How many transfers it has: its level.
     pub(super) n: usize,
-    /// Its neighbours in the list of its level.
-    pub(super) before: u32,
-    pub(super) after: u32,
     /// Finish values in its virtual time, each with its transfer.
     pub(super) finishes: Keys,
     clock: Clock,
@@ -53,8 +48,6 @@ impl Client {
     pub(super) fn new() -> Self {
         Self {
             n: 0,
-            before: NOBODY,
-            after: NOBODY,
             finishes: Keys::default(),
             clock: Clock::Common { offset: 0, held: [0; 3] },
             held: [0; 3],
@@ -68,19 +61,20 @@ impl Client {
         matches!(self.clock, Clock::Own { .. })
     }
 
-    /// Its virtual time; `share` is a transfer's share of a client with as many transfers.
+    /// Its virtual time at `now`, when the common clock shows `common`; `share` is that of each of its transfers where it
+    /// goes by itself.
     #[inline]
-    pub(super) fn own_time(&self, common: &Common, share: u64) -> u128 {
+    pub(super) fn own_time(&self, now: u64, common: u128, share: u64) -> u128 {
         match self.clock {
-            Clock::Common { offset, .. } => common.served.wrapping_add(offset),
-            Clock::Own { served, since } => served + growth(share, common.now - since),
+            Clock::Common { offset, .. } => common.wrapping_add(offset),
+            Clock::Own { served, since } => served + growth(share, now - since),
         }
     }
 
     /// Begins to run on the common clock, its own virtual time being the same.
     #[inline]
-    pub(super) fn wake(&mut self, common: &Common) {
-        self.clock = Clock::Common { offset: 0, held: common.held };
+    pub(super) fn wake(&mut self, held: Held) {
+        self.clock = Clock::Common { offset: 0, held };
     }
 
     /// Books the time so far and goes on from virtual time `own`, by itself or on the common clock.

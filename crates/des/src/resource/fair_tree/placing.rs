@@ -3,7 +3,7 @@
 
 use crate::resource::shared::fixed;
 
-use super::{FairTree, client::Common, level::NOBODY};
+use super::{FairTree, client::Common};
 
 impl FairTree {
     #[inline]
@@ -15,7 +15,7 @@ impl FairTree {
     #[inline]
     pub(super) fn own_time(&self, client: u32) -> u128 {
         let state = &self.clients[client as usize];
-        state.own_time(&self.common(), self.shares[state.n])
+        state.own_time(self.at, self.served, self.shares[state.n])
     }
 
     /// Gives a client, the heap of whose transfers has changed already, `n` of them at its virtual time `own`, and puts
@@ -26,37 +26,34 @@ impl FairTree {
             self.lengthen(n);
         }
         let common = self.common();
-        let alone = n >= self.boundary;
         let state = &mut self.clients[client as usize];
-        let (old, was_alone) = (state.n, state.is_alone());
+        let (old, alone, was_alone) = (state.n, n >= self.boundary, state.is_alone());
         if alone || was_alone || n == 0 {
             state.change_clock(own, &common, alone);
         }
-        let (old_share, share) = (self.shares[old], self.shares[n]);
-        self.levels.move_to(&mut self.clients, client, n);
+        state.n = n;
+        if old > 0 {
+            self.levels.leave(old);
+        }
+        if n > 0 {
+            self.levels.enter(n);
+        }
         if was_alone {
-            self.alone_used -= u128::from(old_share) * old as u128;
+            self.alone_used -= u128::from(self.shares[old]) * old as u128;
         } else {
             self.common_n -= old;
         }
         if alone {
-            self.alone_used += u128::from(share) * n as u128;
+            self.alone_used += u128::from(self.shares[n]) * n as u128;
         } else {
             self.common_n += n;
         }
-        self.place(client, was_alone || alone);
-    }
-
-    /// Brings the next end of a client up to date in both tournaments; if `alone` it goes by itself, or has until now.
-    #[inline]
-    fn place(&mut self, client: u32, alone: bool) {
-        let state = &self.clients[client as usize];
+        if alone || was_alone {
+            self.own_ends.set(client as usize, state.own_key(client, self.shares[n]));
+        }
         let key = state.common_key(client);
         if key != self.common_ends.at(client as usize) {
             self.common_ends.set(client as usize, key);
-        }
-        if alone {
-            self.own_ends.set(client as usize, state.own_key(client, self.shares[state.n]));
         }
     }
 
@@ -64,16 +61,13 @@ impl FairTree {
     pub(super) fn change_clocks(&mut self, n: usize, alone: bool) {
         let common = self.common();
         let share = self.shares[n];
-        let mut client = self.levels.first(n);
         let mut transfers = 0;
-        while client != NOBODY {
-            let state = &mut self.clients[client as usize];
-            let own = state.own_time(&common, share);
+        for (client, state) in self.clients.iter_mut().enumerate().filter(|(_, client)| client.n == n) {
+            let own = state.own_time(common.now, common.served, share);
             state.change_clock(own, &common, alone);
-            let after = state.after;
-            self.place(client, true);
+            self.own_ends.set(client, state.own_key(client as u32, share));
+            self.common_ends.set(client, state.common_key(client as u32));
             transfers += n;
-            client = after;
         }
         let used = transfers as u128 * u128::from(share);
         if alone {

@@ -25,6 +25,7 @@ pub(crate) const RATE_MAX: u64 = 1 << 56;
 const NS_PER_SECOND: u128 = 1_000_000_000;
 
 /// Work of `size` in 2^-40 bytes.
+#[inline]
 pub(crate) fn work(size: Bytes) -> u128 {
     u128::from(size.get()) << FRACTION_BITS
 }
@@ -41,11 +42,13 @@ pub(crate) fn speed_limit(rate: Option<Rate>) -> u64 {
 }
 
 /// Work done at `speed` in `ns`.
+#[inline]
 pub(crate) fn growth(speed: u64, ns: u64) -> u128 {
     u128::from(speed) * u128::from(ns)
 }
 
 /// Nanoseconds that `work` takes at `speed`, rounded up; [`NEVER`] if it does not end.
+#[inline]
 pub(crate) fn time_for(work: u128, speed: u64) -> u64 {
     if work == 0 {
         return 0;
@@ -61,16 +64,19 @@ pub(crate) fn time_for(work: u128, speed: u64) -> u64 {
 }
 
 /// A finish value with the identifier it belongs to, ordered by the value.
+#[inline]
 pub(crate) fn key(finish: u128, id: u32) -> u128 {
     finish << ID_BITS | u128::from(id)
 }
 
 /// The finish value of a key.
+#[inline]
 pub(crate) fn finish_of(key: u128) -> u128 {
     key >> ID_BITS
 }
 
 /// The identifier in a key.
+#[inline]
 pub(crate) fn id_of(key: u128) -> u32 {
     (key as u32) & (ID_LIMIT - 1)
 }

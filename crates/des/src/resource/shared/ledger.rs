@@ -4,20 +4,19 @@ use ingestsim_units::{Bytes, Span};
 
 use super::{
     audit::Audit,
-    fixed::{FRACTION_BITS, ID_LIMIT},
+    fixed::{FRACTION_BITS, ID_BITS, ID_LIMIT},
 };
-
-/// The sequence number of an identifier that is free.
-const IDLE: u64 = u64::MAX;
 
 #[derive(Debug, Clone, Copy)]
 struct Transfer {
-    sequence: u64,
+    /// The number of its start, and its group in the lower 24 bits; [`IDLE`] while the identifier is free.
+    tag: u64,
     size: Bytes,
-    group: u32,
 }
 
-const FREE: Transfer = Transfer { sequence: IDLE, size: Bytes::ZERO, group: 0 };
+const IDLE: u64 = u64::MAX;
+const FREE: Transfer = Transfer { tag: IDLE, size: Bytes::ZERO };
+const SEQUENCE_MAX: u64 = IDLE >> ID_BITS;
 
 /// Transfers by identifier, the totals over them, and those ended at the present nanosecond.
 #[derive(Debug, Clone, Default)]
@@ -34,19 +33,30 @@ impl Ledger {
     ///
     /// # Panics
     ///
-    /// If `id` is 2^24 or more, or its last transfer has not ended.
+    /// If `id` or `group` is 2^24 or more, its last transfer has not ended, or there have been 2^40 of them.
+    #[inline]
     pub(crate) fn open(&mut self, id: u32, group: u32, size: Bytes) {
         let index = id as usize;
         if index >= self.transfers.len() {
-            assert!(id < ID_LIMIT, "a transfer's identifier is below 2^24");
-            self.transfers.resize(index + 1, FREE);
+            self.lengthen(id);
         }
+        let sequence = self.audit.started;
+        assert!(
+            sequence < SEQUENCE_MAX && group < ID_LIMIT,
+            "a link has fewer than 2^40 starts and 2^24 groups"
+        );
         let transfer = &mut self.transfers[index];
-        assert!(transfer.sequence == IDLE, "an identifier is free when its transfer starts");
-        *transfer = Transfer { sequence: self.audit.started, size, group };
+        assert!(transfer.tag == IDLE, "an identifier is free when its transfer starts");
+        *transfer = Transfer { tag: sequence << ID_BITS | u64::from(group), size };
         self.audit.started += 1;
         self.audit.asked = Bytes::new(self.audit.asked.get() + size.get());
         self.under_way += 1;
+    }
+
+    #[cold]
+    fn lengthen(&mut self, id: u32) {
+        assert!(id < ID_LIMIT, "a transfer's identifier is below 2^24");
+        self.transfers.resize(id as usize + 1, FREE);
     }
 
     /// The group of a transfer under way.
@@ -56,11 +66,27 @@ impl Ledger {
     /// If it is not under way.
     pub(crate) fn group(&self, id: u32) -> u32 {
         let transfer = self.transfers.get(id as usize).expect("only a transfer that started is cancelled");
-        assert!(transfer.sequence != IDLE, "only a transfer under way is cancelled");
-        transfer.group
+        assert!(transfer.tag != IDLE, "only a transfer under way is cancelled");
+        transfer.tag as u32 & (ID_LIMIT - 1)
+    }
+
+    /// Notes that a transfer has got all its bytes, the only one at its nanosecond, and frees its identifier.
+    #[inline]
+    pub(crate) fn close_alone(&mut self, id: u32) {
+        debug_assert!(!self.has_ended(), "an end among others waits its turn");
+        self.under_way -= 1;
+        self.deliver(id);
+    }
+
+    #[inline]
+    fn deliver(&mut self, id: u32) {
+        let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
+        self.audit.ended += 1;
+        self.audit.delivered = Bytes::new(self.audit.delivered.get() + transfer.size.get());
     }
 
     /// Notes that a transfer has got all its bytes; it waits in the batch of ends.
+    #[inline]
     pub(crate) fn close(&mut self, id: u32) {
         self.under_way -= 1;
         self.ended.push(id);
@@ -70,11 +96,12 @@ impl Ledger {
     pub(crate) fn sort_ended(&mut self) {
         if self.ended.len() > 1 {
             let transfers = &self.transfers;
-            self.ended.sort_unstable_by_key(|&id| transfers[id as usize].sequence);
+            self.ended.sort_unstable_by_key(|&id| transfers[id as usize].tag);
         }
     }
 
     /// Whether ends wait to be taken.
+    #[inline]
     pub(crate) fn has_ended(&self) -> bool {
         !self.ended.is_empty()
     }
@@ -87,9 +114,7 @@ impl Ledger {
             self.ended.clear();
             self.taken = 0;
         }
-        let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
-        self.audit.ended += 1;
-        self.audit.delivered = Bytes::new(self.audit.delivered.get() + transfer.size.get());
+        self.deliver(id);
         Some(id)
     }
 
@@ -119,6 +144,7 @@ impl Ledger {
     }
 
     /// Lets `ns` pass.
+    #[inline]
     pub(crate) fn elapse(&mut self, ns: u64) {
         if self.under_way > 0 {
             self.audit.busy += Span::from_nanos(ns);
@@ -127,6 +153,7 @@ impl Ledger {
     }
 
     /// Transfers that still move bytes.
+    #[inline]
     pub(crate) fn under_way(&self) -> u64 {
         self.under_way
     }
