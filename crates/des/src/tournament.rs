@@ -51,7 +51,7 @@ impl Tournament {
     }
 
     /// Gives `place` the key `key` and finds the smallest of all again.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set(&mut self, place: usize, key: u128) {
         let (tree, levels) = (&mut self.tree[..], &self.levels[..]);
         self.first = match levels.len() {

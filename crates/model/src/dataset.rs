@@ -71,7 +71,7 @@ impl Sizes {
     }
 
     /// The size of a unit of reading in bytes.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn unit(&self, unit: u64) -> u64 {
         if !self.by_record {
@@ -81,7 +81,7 @@ impl Sizes {
     }
 
     /// The size of a file in bytes, at least one.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn file(&self, file: u64) -> u64 {
         let whole = self.dataset.sizes.sample(self.luck.at(file, 0)).max(1);

@@ -110,6 +110,17 @@ impl Network {
         Self { links, roles, causes, due }
     }
 
+    /// Makes room on all links of a role for transfers with numbers below `ids`.
+    pub(crate) fn reserve(&mut self, role: Role, ids: u32) {
+        for (_, link) in self.links().filter(|&(has, _)| has == role) {
+            match link {
+                Link::Shared(shared) => shared.reserve(ids),
+                Link::Tree(tree) => tree.reserve(ids),
+                Link::Mesh(mesh) => mesh.reserve(ids),
+            }
+        }
+    }
+
     /// When the next transfer ends on any link, and which link that is.
     #[inline]
     #[must_use]
@@ -165,7 +176,7 @@ impl Network {
     }
 
     /// How many nanoseconds the clock of a lane has been bound by each of the link's [`causes`](Self::causes) so far.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read_clock(&mut self, link: LinkId, now: SimTime, lane: u32, into: &mut [u64]) {
         match &mut self.links[link.0 as usize] {
             Link::Shared(shared) => into[..2].copy_from_slice(&shared.clock(now)),

@@ -92,7 +92,7 @@ impl EpochOrder {
     }
 
     /// The unit that `rank` reads at `position`.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn unit(&self, rank: u64, position: u64) -> u64 {
         let spec = &self.spec;
@@ -107,7 +107,7 @@ impl EpochOrder {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn shuffle(&self, which: u64, position: u64) -> u64 {
         if self.shuffles.is_empty() { position } else { self.shuffles[which as usize].at(position) }
     }

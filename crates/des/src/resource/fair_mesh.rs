@@ -110,6 +110,11 @@ impl FairMesh {
         self.rebalance();
     }
 
+    /// Makes room for identifiers below `ids`, so that no more is taken than they need.
+    pub fn reserve(&mut self, ids: u32) {
+        self.ledger.reserve(ids);
+    }
+
     /// When the next transfer ends or credits run out, whichever is first; [`SimTime::NEVER`] if neither will.
     #[must_use]
     pub fn next_end(&self) -> SimTime {

@@ -171,6 +171,11 @@ impl FairTree {
         self.settle();
     }
 
+    /// Makes room for identifiers below `ids`, so that no more is taken than they need.
+    pub fn reserve(&mut self, ids: u32) {
+        self.ledger.reserve(ids);
+    }
+
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
     #[inline]
     #[must_use]
@@ -293,7 +298,7 @@ impl FairTree {
         Load { carried: self.clients[client as usize].carried(own), ..self.client_load }
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, now: SimTime) {
         let now = now.as_nanos();
         let ns = now - self.at;
@@ -372,7 +377,7 @@ impl FairTree {
     }
 
     /// λ: what the root leaves to each transfer on the common clock.
-    #[inline]
+    #[inline(always)]
     fn root_level(&mut self) -> u64 {
         if self.root == UNLIMITED {
             return UNLIMITED;
@@ -394,7 +399,7 @@ impl FairTree {
     }
 
     /// Sets the common rate and the next end.
-    #[inline]
+    #[inline(always)]
     fn retune(&mut self, rate: u64) {
         self.rate = rate;
         if self.ledger.has_ended() {

@@ -173,6 +173,11 @@ impl Shared {
         self.retune();
     }
 
+    /// Makes room for identifiers below `ids`, so that no more is taken than they need.
+    pub fn reserve(&mut self, ids: u32) {
+        self.ledger.reserve(ids);
+    }
+
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
     #[inline]
     #[must_use]
@@ -263,7 +268,7 @@ impl Shared {
         self.load
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self, now: SimTime) {
         let now = now.as_nanos();
         let ns = now - self.at;
@@ -308,7 +313,7 @@ impl Shared {
     }
 
     /// Sets the rate and the next end after a change.
-    #[inline]
+    #[inline(always)]
     fn retune(&mut self) {
         let n = self.finishes.len();
         if n >= self.speeds.len() {

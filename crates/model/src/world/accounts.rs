@@ -49,7 +49,7 @@ impl World<'_> {
     }
 
     /// The same for a reader whose admission is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn account_admission(&mut self, reader: u32) {
         let state = &mut self.readers[reader as usize];
         if self.ranks[state.rank as usize].waiting {
@@ -62,7 +62,7 @@ impl World<'_> {
     }
 
     /// The same for a reader whose transfer is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn account_transfer(&mut self, reader: u32) {
         let state = &self.readers[reader as usize];
         if self.ranks[state.rank as usize].waiting {

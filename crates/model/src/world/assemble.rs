@@ -47,7 +47,10 @@ impl<'p> World<'p> {
         } = links(plan, lanes);
         let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
         let slots = readers.len() + ranks.len() + lanes as usize;
-        let network = Network::new(links);
+        let mut network = Network::new(links);
+        if let Source::Fabric(_) = plan.path.source {
+            network.reserve(Role::Read, readers.len() as u32);
+        }
         let mut world = Self {
             plan,
             now: SimTime::ZERO,

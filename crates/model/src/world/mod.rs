@@ -45,7 +45,8 @@ use training::Lane;
 
 mod gate;
 
-/// What can happen at a point in time, links aside.
+/// What can happen at a point in time, links aside. The agenda keeps slots alone: what is ahead of one follows from its
+/// entity's state.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     /// A reader's delay is over: admission and latency, a restore's latency, or a decode.
@@ -64,7 +65,7 @@ enum Event {
 pub(crate) struct World<'p> {
     plan: &'p Plan,
     now: SimTime,
-    agenda: Agenda<Event>,
+    agenda: Agenda<()>,
     history: History,
     network: Network,
     /// Links of the cores: one a node from here on, where decoding is shared.
@@ -163,7 +164,7 @@ impl World<'_> {
     #[inline]
     fn advance(&mut self) -> bool {
         let (link_at, link) = self.network.next();
-        let Some((at, slot, event)) = self.agenda.pop_before(link_at) else {
+        let Some((at, slot, ())) = self.agenda.pop_before(link_at) else {
             if link_at == SimTime::NEVER {
                 return false;
             }
@@ -174,7 +175,7 @@ impl World<'_> {
         };
         self.now = at;
         self.history.push(at, slot);
-        match event {
+        match self.event(slot) {
             Event::Reader(reader) => self.delay_is_over(reader),
             Event::Primed(rank) => self.loader_is_primed(rank),
             Event::Computed(rank) => self.rank_has_computed(rank),
@@ -199,7 +200,21 @@ impl World<'_> {
 
     #[inline]
     fn schedule_reader(&mut self, reader: u32, after: Span) {
-        self.agenda.schedule(Slot::new(reader), self.now + after, Event::Reader(reader));
+        self.agenda.schedule(Slot::new(reader), self.now + after, ());
+    }
+
+    /// What the time of a slot means that has come.
+    #[inline]
+    fn event(&self, slot: Slot) -> Event {
+        let Some(index) = slot.index().checked_sub(self.readers.len()) else {
+            return Event::Reader(slot.index() as u32);
+        };
+        match index.checked_sub(self.ranks.len()) {
+            None if self.ranks[index].primed => Event::Computed(index as u32),
+            None => Event::Primed(index as u32),
+            Some(lane) if self.lanes[lane].in_loop => Event::Step(lane as u32),
+            Some(lane) => Event::Launch(lane as u32),
+        }
     }
 
     fn rank_slot(&self, rank: u32) -> Slot {

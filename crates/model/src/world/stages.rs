@@ -153,7 +153,7 @@ impl World<'_> {
         self.admit_at(reader, until);
     }
 
-    #[inline]
+    #[inline(always)]
     fn admit_at(&mut self, reader: u32, until: SimTime) {
         if until == self.now {
             self.admission_is_over(reader);
@@ -245,7 +245,7 @@ impl World<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn begin_transfer(&mut self, reader: u32) {
         let (link, lane) = (self.link_of(reader), self.lane_of(reader));
         let state = &mut self.readers[reader as usize];
@@ -419,7 +419,7 @@ impl World<'_> {
     }
 
     /// The unit of the data set at a position of a rank's epoch.
-    #[inline]
+    #[inline(always)]
     pub(super) fn unit_at(&self, rank: u32, position: u64) -> u64 {
         let state = &self.ranks[rank as usize];
         let position = self.stretched(state.lane, position);

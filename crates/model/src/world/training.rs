@@ -3,7 +3,7 @@
 use ingestsim_units::{SimTime, Span};
 
 use super::{
-    Event, World,
+    World,
     pace::Sums,
     reader::{Reader, Stage},
     tally::FirstTrial,
@@ -21,6 +21,8 @@ pub(super) struct Lane {
     pub(super) trial: u32,
     pub(super) submitted: SimTime,
     pub(super) phases: PhaseTimes,
+    /// Whether its trial is between the start of its loop and the end.
+    pub(super) in_loop: bool,
     pub(super) loop_began: SimTime,
     pub(super) epoch: u64,
     pub(super) epoch_began: SimTime,
@@ -51,6 +53,7 @@ impl Lane {
             trial,
             submitted,
             phases,
+            in_loop: false,
             loop_began: SimTime::ZERO,
             epoch: 0,
             epoch_began: SimTime::ZERO,
@@ -86,10 +89,11 @@ impl World<'_> {
     }
 
     pub(super) fn launch(&mut self, lane: u32) {
+        self.lanes[lane as usize].in_loop = false;
         let begin = self.lanes[lane as usize].submitted + self.lanes[lane as usize].phases.before_loop();
         // The pace is exact between loops, so what is ahead of the job is as far ahead in the simulation.
         let ahead = begin.since(self.real_now());
-        self.agenda.schedule(self.lane_slot(lane), self.now + ahead, Event::Launch(lane));
+        self.agenda.schedule(self.lane_slot(lane), self.now + ahead, ());
     }
 
     pub(super) fn ranks_of(&self, lane: u32) -> std::ops::Range<u32> {
@@ -101,6 +105,7 @@ impl World<'_> {
     pub(super) fn begin_loop(&mut self, lane: u32) {
         let began = self.real_now();
         let state = &mut self.lanes[lane as usize];
+        state.in_loop = true;
         (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (began, 0, 0, 0);
         state.checkpoints = Checkpoints::new(self.now, state.checkpoints.writing);
         self.tally.loops_from = self.tally.loops_from.min(began);
@@ -148,7 +153,7 @@ impl World<'_> {
             if start.is_zero() {
                 self.loader_is_primed(rank);
             } else {
-                self.agenda.schedule(self.rank_slot(rank), self.now + start, Event::Primed(rank));
+                self.agenda.schedule(self.rank_slot(rank), self.now + start, ());
             }
         }
     }
@@ -268,7 +273,7 @@ impl World<'_> {
         let (compute, first_step) = self.compute_span(rank, samples);
         let until = self.now + first_step + compute;
         self.tally.timeline.compute(self.pace.real(self.now + first_step), self.pace.real(until));
-        self.agenda.schedule(self.rank_slot(rank), until, Event::Computed(rank));
+        self.agenda.schedule(self.rank_slot(rank), until, ());
         self.wake(rank);
     }
 
@@ -331,7 +336,7 @@ impl World<'_> {
         if overhead.is_zero() {
             self.go_on(lane);
         } else {
-            self.agenda.schedule(self.lane_slot(lane), self.now + overhead, Event::Step(lane));
+            self.agenda.schedule(self.lane_slot(lane), self.now + overhead, ());
         }
     }
 

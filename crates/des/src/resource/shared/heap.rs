@@ -55,9 +55,18 @@ impl Keys {
         let place = self.len + ROOT;
         self.len += 1;
         if place / 4 == self.groups.len() {
-            self.groups.push(Siblings([FREE; 4]));
+            self.lengthen();
         }
         self.rise(place, key, moved);
+    }
+
+    /// Takes room for one group more, and for a quarter more when there is none: what is kept for good need not double.
+    #[cold]
+    fn lengthen(&mut self) {
+        if self.groups.len() == self.groups.capacity() {
+            self.groups.reserve_exact(self.groups.len() / 4 + 1);
+        }
+        self.groups.push(Siblings([FREE; 4]));
     }
 
     /// Takes out the smallest key, which must exist.
@@ -67,6 +76,7 @@ impl Keys {
     }
 
     /// Takes out the key at `place`.
+    #[inline]
     pub(crate) fn remove(&mut self, place: usize, moved: &mut impl FnMut(u128, usize)) {
         self.len -= 1;
         let end = self.len + ROOT;

@@ -53,6 +53,13 @@ impl Ledger {
         self.under_way += 1;
     }
 
+    /// Makes room for identifiers below `ids`, and for no more.
+    pub(crate) fn reserve(&mut self, ids: u32) {
+        let more = (ids as usize).saturating_sub(self.transfers.len());
+        self.transfers.reserve_exact(more);
+        self.transfers.resize(self.transfers.len() + more, FREE);
+    }
+
     #[cold]
     fn lengthen(&mut self, id: u32) {
         assert!(id < ID_LIMIT, "a transfer's identifier is below 2^24");
