@@ -330,7 +330,7 @@ impl FairTree {
         self.ledger.sort_ended();
     }
 
-    #[inline]
+    #[inline(always)]
     fn collect_from(&mut self, client: u32) {
         let own = self.own_time(client);
         let state = &mut self.clients[client as usize];
@@ -344,7 +344,7 @@ impl FairTree {
     }
 
     /// Finds the level of the root after a change: which clients go by themselves, the common rate, the next end.
-    #[inline]
+    #[inline(always)]
     fn settle(&mut self) {
         let (level, largest) = loop {
             let level = self.root_level();

@@ -186,7 +186,7 @@ impl Fabric {
     }
 
     /// Whether transfers that differ only in server or source are served alike.
-    fn is_tree(&self) -> bool {
+    pub(crate) fn is_tree(&self) -> bool {
         let bursts = |cap: &Option<Cap>| cap.is_some_and(|cap| cap.burst.is_some());
         self.servers == 1
             && self.pair.is_none()

@@ -62,6 +62,7 @@ impl<'p> World<'p> {
             restore_link,
             write_link,
             client_cache_links,
+            lane_per_node: matches!(&plan.path.source, Source::Fabric(fabric) if fabric.is_tree()),
             streams: vec![ShardStream::default(); readers.len() - readers_of(plan, lanes)],
             turns: vec![0; if plan.streaming.is_some() { readers_of(plan, lanes) } else { 0 }],
             readers,

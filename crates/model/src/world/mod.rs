@@ -77,6 +77,8 @@ pub(crate) struct World<'p> {
     client_cache_links: Option<LinkId>,
     /// Readers of all ranks; where shards are streamed, their fetchers come behind them.
     readers: Vec<Reader>,
+    /// Whether all that a node reads from the service goes one way.
+    lane_per_node: bool,
     /// What each reader has spent its time on since its rank began to wait.
     accounts: Accounts,
     streams: Vec<ShardStream>,

@@ -272,6 +272,9 @@ impl World<'_> {
     /// The lane on the link of the service: the way from the server that holds the file to the reader's node.
     #[inline]
     fn lane_of(&self, reader: u32) -> u32 {
+        if self.lane_per_node {
+            return self.node_of(reader);
+        }
         let Source::Fabric(fabric) = &self.plan.path.source else { return 0 };
         let server = match fabric.servers {
             1 => 0,

@@ -191,8 +191,7 @@ impl World<'_> {
         let turn = self.turns[reader as usize];
         let next = (1..=each).map(|ahead| (turn + ahead) % each);
         let next = { next }.find(|turn| self.streams[(first + turn) as usize].left() > 0);
-        self.turns[reader as usize] =
-            next.expect("a reader with a record to read has a stream with it");
+        self.turns[reader as usize] = next.expect("a reader with a record to read has a stream with it");
     }
 
     /// Gives the reader the next record of the stream whose turn it is, for a position of its rank's epoch.

@@ -20,7 +20,7 @@ impl FairTree {
 
     /// Gives a client, the heap of whose transfers has changed already, `n` of them at its virtual time `own`, and puts
     /// it on the right clock: its own from the boundary upwards.
-    #[inline]
+    #[inline(always)]
     pub(super) fn resize(&mut self, client: u32, own: u128, n: usize) {
         if n >= self.shares.len() {
             self.lengthen(n);

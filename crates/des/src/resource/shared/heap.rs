@@ -72,7 +72,12 @@ impl Keys {
     /// Takes out the smallest key, which must exist.
     #[inline]
     pub(crate) fn pop(&mut self, moved: &mut impl FnMut(u128, usize)) {
-        self.remove(ROOT, moved);
+        self.len -= 1;
+        let end = self.len + ROOT;
+        let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
+        if end > ROOT {
+            self.sink(ROOT, last, moved);
+        }
     }
 
     /// Takes out the key at `place`.
@@ -81,12 +86,7 @@ impl Keys {
         self.len -= 1;
         let end = self.len + ROOT;
         let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
-        if place == end {
-            return;
-        }
-        if place == ROOT {
-            self.sink(place, last, moved);
-        } else {
+        if place < end {
             self.replace(place, last, moved);
         }
     }
