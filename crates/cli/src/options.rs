@@ -32,8 +32,17 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
     /// How closely to simulate
-    #[arg(long, value_enum, default_value = "exact")]
+    #[arg(long, value_enum, default_value = "auto")]
     pub(crate) fidelity: Fidelity,
+}
+
+/// Whether to hold a fast answer against an exact one.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct CheckOptions {
+    /// Simulates the first two million samples both exactly and as the answer was, and reports how far loop, GPU
+    /// utilisation and first batch are apart
+    #[arg(long)]
+    pub(crate) check_fidelity: bool,
 }
 
 /// On how many threads to run.
@@ -80,9 +89,12 @@ pub(crate) struct SayOptions {
 pub(crate) enum Fidelity {
     /// Every sample
     Exact,
-    /// Some of the steps of each epoch, and no epoch twice; with its own error estimate, and exact where that is large
+    /// First batches exactly, then one draw a batch; or some of the steps. No epoch twice. With its own error estimate,
+    /// and exact where that is large
     Fast,
-    /// Exact up to 20 million samples a profile, else fast
+    /// Closed forms and no chance, in milliseconds; a first look, with its own error estimate
+    Bound,
+    /// Exact up to a million samples a profile, else fast
     Auto,
 }
 
@@ -91,6 +103,7 @@ impl From<Fidelity> for ingestsim_model::Fidelity {
         match written {
             Fidelity::Exact => Self::Exact,
             Fidelity::Fast => Self::Fast,
+            Fidelity::Bound => Self::Bound,
             Fidelity::Auto => Self::Auto,
         }
     }

@@ -30,13 +30,14 @@ pub use outcome::Outcome;
 pub use plan::Plan;
 
 impl Plan {
-    /// Runs one replication at the plan's own fidelity.
+    /// Runs one replication at the plan's own fidelity, and checks it if the plan says so.
     ///
     /// # Errors
     ///
     /// If the run breaks one of the laws that every run is checked against: the model is wrong then, not the scenario.
     pub fn simulate(&self, replication: u64) -> Result<Outcome, BrokenLaw> {
-        self.simulate_at(replication, self.fidelity)
+        let outcome = self.simulate_at(replication, self.fidelity)?;
+        if self.check_fidelity { self.checked(outcome, replication) } else { Ok(outcome) }
     }
 
     /// Runs one replication at a fidelity.

@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+use crate::fidelity::FidelityCheck;
+
 /// One replication of one profile.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -34,6 +36,8 @@ pub struct Outcome {
     pub fidelity: String,
     /// The relative error of the loop's length as the run estimates it; none where every sample was simulated.
     pub fidelity_error: Option<f64>,
+    /// How far it was off over an exact window, where that was asked for.
+    pub fidelity_check: Option<FidelityCheck>,
     /// Timed events that were simulated.
     pub events: u64,
     /// Digest over every event's time and place.
@@ -44,6 +48,12 @@ impl Outcome {
     /// The same, with the reason why a faster rung was not taken.
     pub(crate) fn because(mut self, why: &str) -> Self {
         self.notes.push(format!("Every sample was simulated: {why}."));
+        self
+    }
+
+    /// The same, with the reason why batches were not drawn whole.
+    pub(crate) fn not_by_steps(mut self, why: &str) -> Self {
+        self.notes.push(format!("Batches were not drawn whole: {why}."));
         self
     }
 }

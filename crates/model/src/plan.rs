@@ -50,6 +50,8 @@ pub struct Plan {
     pub bill: Bill,
     /// How closely it is simulated.
     pub fidelity: Fidelity,
+    /// Whether a faster rung's answer is held against an exact window.
+    pub check_fidelity: bool,
     /// What a reader of the results should know: assumptions and the limits they hang on.
     pub notes: Vec<String>,
 }

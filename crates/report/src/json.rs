@@ -28,6 +28,9 @@ fn profile(profile: &ProfileResult) -> Value {
         "events": profile.events,
         "wall_s": profile.wall_s,
     });
+    if let Some(check) = profile.first().fidelity_check {
+        document["fidelity_check"] = json!(check);
+    }
     if profile.first().trials.len() > 1 {
         document["trials"] = run::trials(profile).to_json();
     }

@@ -105,6 +105,7 @@ impl Tables {
             notes: Vec::new(),
             fidelity: String::new(),
             fidelity_error: None,
+            fidelity_check: None,
             events: 0,
             history: 0,
         };

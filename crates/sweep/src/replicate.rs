@@ -221,6 +221,7 @@ mod tests {
             notes: Vec::new(),
             fidelity: "exact".to_owned(),
             fidelity_error: None,
+            fidelity_check: None,
             events: 10 * number + replication,
             history: 0,
         }

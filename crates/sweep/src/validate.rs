@@ -11,7 +11,7 @@ mod embedded;
 mod figure;
 
 use ingestsim_catalog::Catalog;
-use ingestsim_model::{BuildError, Plan, build};
+use ingestsim_model::{BuildError, Fidelity, Plan, build};
 use ingestsim_scenario::{Loaded, Scenario, ScenarioErrors, Set, Source};
 use thiserror::Error;
 
@@ -145,6 +145,13 @@ impl Validation {
         self.candidates.push(Candidate { storage: name, kind, plan });
         self.digests.push(scenario.digest());
         Ok(self.candidates.len() - 1)
+    }
+
+    /// The same, simulated at a fidelity; exactly unless told otherwise.
+    #[must_use]
+    pub fn at(mut self, fidelity: Fidelity) -> Self {
+        self.candidates.iter_mut().for_each(|candidate| candidate.plan.fidelity = fidelity);
+        self
     }
 
     /// About how many samples all runs together read: what a progress bar counts to.

@@ -17,7 +17,7 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{OutputOptions, RunOptions, SayOptions, ScenarioOptions},
+    options::{CheckOptions, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
     setting, terminal,
 };
@@ -48,13 +48,19 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
+    check: CheckOptions,
+    #[command(flatten)]
     output: OutputOptions,
 }
 
 /// Runs every side, leaves a folder, and says what sets them apart.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let inputs = loaded(arguments)?;
-    let candidates = candidates(&inputs, &arguments.storage)?;
+    let mut candidates = candidates(&inputs, &arguments.storage)?;
+    for candidate in &mut candidates {
+        candidate.plan.fidelity = arguments.run.fidelity.into();
+        candidate.plan.check_fidelity = arguments.check.check_fidelity;
+    }
     let against = baseline(&candidates, arguments.against.as_deref())?;
     let name = format!("{}-compare", inputs[0].scenario().name);
     let folder = Folder::open(arguments.output.out.join(name)).context("nothing was run")?;

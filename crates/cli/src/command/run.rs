@@ -19,7 +19,7 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{OutputOptions, RunOptions, SayOptions, ScenarioOptions},
+    options::{CheckOptions, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
     setting, terminal,
 };
@@ -46,6 +46,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
+    check: CheckOptions,
+    #[command(flatten)]
     output: OutputOptions,
 }
 
@@ -55,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let mut candidates = input.candidates(&arguments.storage)?;
     for candidate in &mut candidates {
         candidate.plan.fidelity = arguments.run.fidelity.into();
+        candidate.plan.check_fidelity = arguments.check.check_fidelity;
     }
     let folder =
         Folder::open(arguments.output.out.join(&input.scenario().name)).context("nothing was run")?;

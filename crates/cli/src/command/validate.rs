@@ -14,7 +14,7 @@ use crate::{
     exit::ExitStatus,
     failure::Failure,
     input, interrupt,
-    options::{CatalogOptions, OutputOptions, RunOptions},
+    options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
     progress::Bar,
     terminal,
 };
@@ -49,7 +49,10 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     catalog: CatalogOptions,
     #[command(flatten)]
-    run: RunOptions,
+    run: ThreadOptions,
+    /// How closely to simulate
+    #[arg(long, value_enum, default_value = "exact")]
+    fidelity: Fidelity,
     #[command(flatten)]
     output: OutputOptions,
 }
@@ -61,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let whole = arguments.prefix.is_empty();
     let folder = whole.then(|| Folder::open(arguments.output.out.join(FOLDER))).transpose();
     let folder = folder.context("nothing was run")?;
-    let validated = simulated(validation, arguments)?;
+    let validated = simulated(validation.at(arguments.fidelity.into()), arguments)?;
     if let Some(folder) = &folder {
         written(&validated, folder)?;
     }
@@ -75,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
 fn simulated(validation: Validation, arguments: &Arguments) -> Result<Validated, Failure> {
     let replications = arguments.replications;
     let bar = Bar::new(validation.samples(replications), !arguments.output.say.quiet);
-    let threads = usize::from(arguments.run.threads.unwrap_or(0));
+    let threads = arguments.run.threads();
     validation.run(replications, threads, &bar).map_err(refused)
 }
 

@@ -130,6 +130,7 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         failures,
         phases,
         fidelity: Fidelity::Exact,
+        check_fidelity: false,
         bill,
         notes,
     })

@@ -158,6 +158,16 @@ impl Cache {
         }
     }
 
+    /// P(hit) of a read when the share `at` of the epoch's reads is done; 0 where residents are tracked, as it is theirs to
+    /// say.
+    #[must_use]
+    pub fn chance_at(&self, at: f64) -> f64 {
+        match &self.kind {
+            Kind::Untracked(cache) => cache.chance(at),
+            _ => 0.0,
+        }
+    }
+
     fn count(&mut self, hit: bool) -> bool {
         self.hits += u64::from(hit);
         self.misses += u64::from(!hit);

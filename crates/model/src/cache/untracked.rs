@@ -126,7 +126,7 @@ impl Untracked {
     /// P(hit) at the share `at` of the epoch's reads: in a repeated order, where it jumps, as it is, else between the
     /// borders of its part.
     #[inline]
-    fn chance(&self, at: f64) -> f64 {
+    pub(super) fn chance(&self, at: f64) -> f64 {
         if self.reading() == Reading::SameOrder {
             return self.hit_probability(at);
         }

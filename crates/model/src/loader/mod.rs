@@ -6,6 +6,7 @@
 pub mod pytorch;
 pub mod tf_data;
 
+use crate::fidelity::steps::Standing;
 pub use pytorch::PyTorch;
 pub use tf_data::TfData;
 
@@ -92,6 +93,15 @@ impl Loader {
     pub fn demand(&mut self) {
         if let Self::PyTorch(loader) = self {
             loader.demand();
+        }
+    }
+
+    /// The batch that each of its crews is on, worker by worker: see [`Standing`].
+    #[must_use]
+    pub fn standings(&self) -> Vec<Standing> {
+        match self {
+            Self::PyTorch(loader) => loader.standings(),
+            Self::TfData(loader) => vec![loader.standing()],
         }
     }
 

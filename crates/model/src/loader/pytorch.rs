@@ -6,6 +6,8 @@
 //! samples of this one have been taken. With no workers the training loop reads by itself: one reader, one batch at a
 //! time, and only while the trainer waits for it.
 
+use crate::fidelity::steps::Standing;
+
 /// What a `pytorch` loader is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct PyTorchSpec {
@@ -171,6 +173,22 @@ impl PyTorch {
         self.arrived
     }
 
+    /// The first batch of each worker that is not complete: begun, or next in turn.
+    #[must_use]
+    pub fn standings(&self) -> Vec<Standing> {
+        let of_worker = |worker: u64| {
+            let builders = self.spec.builders();
+            let turns = (self.consumed + builders - 1 - worker) / builders;
+            let mut batch = worker + turns * builders;
+            while batch < self.handed_out() && self.missing[self.slot(batch)] == 0 {
+                batch += builders;
+            }
+            let begun = batch < self.handed_out();
+            Standing { batch, missing: begun.then(|| self.missing[self.slot(batch)]) }
+        };
+        (0..self.spec.builders()).map(of_worker).collect()
+    }
+
     /// Batches handed out so far.
     fn handed_out(&self) -> u64 {
         let allowed =
@@ -278,5 +296,23 @@ mod tests {
         assert_eq!([loader.next_position(2), loader.next_position(2)], [Some(4), None]);
         (0..5).for_each(|position| loader.done(position));
         assert_eq!([loader.consume(), loader.consume(), loader.consume()], [2, 2, 1]);
+    }
+
+    /// Three workers, two batches each in flight: worker 0 has built batch 0, worker 1 half of batch 1, worker 2 nothing.
+    #[test]
+    fn standings_tell_each_workers_batch() {
+        let mut loader = PyTorch::new(SPEC);
+        loader.begin_epoch(20);
+        let position = loader.next_position(0).expect("batch 0 is handed out");
+        loader.done(position);
+        let position = loader.next_position(0).expect("batch 0 has two samples");
+        loader.done(position);
+        let position = loader.next_position(1).expect("batch 1 is handed out");
+        loader.done(position);
+        let told: Vec<_> = loader.standings().iter().map(|one| (one.batch, one.missing)).collect();
+        assert_eq!(told, [(3, Some(2)), (1, Some(1)), (2, Some(2))]);
+        loader.consume();
+        let told: Vec<_> = loader.standings().iter().map(|one| (one.batch, one.missing)).collect();
+        assert_eq!(told, [(3, Some(2)), (1, Some(1)), (2, Some(2))]);
     }
 }

@@ -4,6 +4,8 @@
 //! most `prefetch × batch` samples are read or queued. With a shuffle buffer of n samples, n more are held back until
 //! the epoch's last sample has been read.
 
+use crate::fidelity::steps::Standing;
+
 /// What a `tf-data` loader is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct TfDataSpec {
@@ -109,6 +111,15 @@ impl TfData {
         let size = self.batch_size();
         self.consumed += size;
         size
+    }
+
+    /// The first batch that is not complete by the number of samples that have arrived.
+    #[must_use]
+    pub const fn standing(&self) -> Standing {
+        let batch = self.arrived / self.spec.batch;
+        let under_way = self.next > self.arrived || self.has_next();
+        let missing = self.spec.batch - self.arrived % self.spec.batch;
+        Standing { batch, missing: if under_way { Some(missing) } else { None } }
     }
 
     /// Samples that have arrived and wait.

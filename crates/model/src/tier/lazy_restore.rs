@@ -173,6 +173,12 @@ impl Restores {
         }
     }
 
+    /// The share of reads that find their file restored, once all have been, when the share `at` of an epoch is done.
+    #[must_use]
+    pub fn chance_at(&self, at: f64) -> f64 {
+        self.held.as_ref().map_or(1.0, |held| held.chance_at(at))
+    }
+
     /// Reader-seconds spent in the queue for a restore.
     #[must_use]
     pub fn queued_s(&self) -> f64 {

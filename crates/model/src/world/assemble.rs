@@ -99,11 +99,20 @@ impl<'p> World<'p> {
             trials_submitted: lanes,
             pace: Pace::EXACT,
             thin: None,
+            approximation: None,
             tally: Tally::new(),
         };
         world.add_nodes(plan.host.nodes * lanes);
         world.add_lanes(lanes);
         world
+    }
+
+    /// Nothing is under way any more: what goes on is not simulated sample by sample.
+    pub(super) fn forget_traffic(&mut self) {
+        let lanes = self.lanes.len() as u32;
+        self.agenda = Agenda::with_slots(self.readers.len() + self.ranks.len() + lanes as usize);
+        self.network = Network::new(links(self.plan, lanes).links);
+        self.gates = gates(self.plan, lanes);
     }
 
     fn add_nodes(&mut self, nodes: u32) {

@@ -5,6 +5,10 @@
 
 mod accounts;
 mod assemble;
+mod book;
+mod bound;
+mod by_steps;
+mod ledger;
 mod pace;
 mod rank;
 mod reader;
@@ -105,7 +109,17 @@ pub(crate) struct World<'p> {
     pace: Pace,
     /// What a thinned run knows of its error; nothing where every step is simulated.
     thin: Option<Thin>,
+    /// How its samples were stood for, where not all of them were simulated.
+    approximation: Option<Approximation>,
     tally: Tally,
+}
+
+/// What a run that does not simulate every sample says of itself.
+#[derive(Debug, Clone)]
+struct Approximation {
+    what: String,
+    /// The relative error of the loop's length, by its own estimate.
+    error: f64,
 }
 
 /// The named uses of chance.
@@ -127,6 +141,9 @@ struct Lucks {
 ///
 /// If the run breaks one of the laws that every run is checked against.
 pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<Outcome, BrokenLaw> {
+    if fidelity == Fidelity::Bound {
+        return bound::run(&plan.with_untracked_caches(), replication);
+    }
     let exact = fidelity == Fidelity::Exact || fidelity == Fidelity::Auto && plan.is_small();
     if exact {
         return World::new(plan, replication).finish(replication);
@@ -134,6 +151,17 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
     let Some(mut thinned) = plan.thinned() else {
         let why = "shards, checkpoints, a duration or several trials at a time are not thinned";
         return World::new(plan, replication).finish(replication).map(|outcome| outcome.because(why));
+    };
+    let mut reason = None;
+    if matches!(fidelity, Fidelity::Fast | Fidelity::Auto) {
+        match by_steps::run(&thinned, replication) {
+            Ok(outcome) => return outcome,
+            Err(why) => reason = Some(why),
+        }
+    }
+    let with_reason = |outcome: Outcome| match &reason {
+        Some(why) => outcome.not_by_steps(why),
+        None => outcome,
     };
     let thinning = thinned.thinning(fidelity);
     let sketched = matches!(fidelity, Fidelity::Sketch(_));
@@ -145,8 +173,8 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
     world.simulate();
     match world.refusal() {
         _ if sketched => world.result(replication),
-        None => world.result(replication),
-        Some(why) => World::new(plan, replication).finish(replication).map(|outcome| outcome.because(&why)),
+        None => world.result(replication).map(with_reason),
+        Some(why) => World::new(plan, replication).finish(replication).map(|outcome| outcome.because(&why)).map(with_reason),
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) struct Sums {
 
 impl Sums {
     /// Adds what has come since `before` another `times`.
-    fn repeat(&mut self, before: &Self, times: u64) {
+    pub(super) fn repeat(&mut self, before: &Self, times: u64) {
         let add = |sum: &mut u64, before: u64| *sum += (*sum - before) * times;
         add(&mut self.opens, before.opens);
         add(&mut self.disk_opens, before.disk_opens);

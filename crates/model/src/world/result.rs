@@ -38,7 +38,8 @@ impl World<'_> {
             summary,
             notes: self.notes(),
             fidelity: self.fidelity(),
-            fidelity_error: self.thinning_error(),
+            fidelity_error: self.approximation.as_ref().map_or_else(|| self.thinning_error(), |one| Some(one.error)),
+            fidelity_check: None,
             events: self.history.events(),
             history: self.history.digest(),
             epochs: std::mem::take(&mut self.tally.epochs),
@@ -47,6 +48,9 @@ impl World<'_> {
     }
 
     fn fidelity(&self) -> String {
+        if let Some(approximation) = &self.approximation {
+            return approximation.what.clone();
+        }
         let Some(thin) = &self.thin else { return "exact".to_owned() };
         let steps = self.plan.training.steps_per_epoch;
         let simulated = thin.whole.simulated(steps);
@@ -219,7 +223,7 @@ impl World<'_> {
             .chain([("server memory", memory), ("server SSD cache", ssd)])
             .filter(|(_, caches)| !caches.is_empty());
         // Where steps are left out, so are the lookups in them.
-        let counted = self.thin.is_none();
+        let counted = self.thin.is_none() && self.approximation.is_none();
         let caches = caches.map(|(cache, caches)| TierRow {
             tier: tier.clone(),
             cache: cache.to_owned(),

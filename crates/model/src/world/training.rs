@@ -27,20 +27,20 @@ pub(super) struct Lane {
     pub(super) epoch: u64,
     pub(super) epoch_began: SimTime,
     /// Step of the epoch, and of the trial.
-    step: u64,
+    pub(super) step: u64,
     pub(super) steps_done: u64,
     pub(super) steps_of_epoch: u64,
     /// Which of them are simulated.
     pub(super) thinning: Thinning,
     /// Ranks that have computed this step, and the last of them.
-    arrived: u32,
-    last: u32,
+    pub(super) arrived: u32,
+    pub(super) last: u32,
     pub(super) order: EpochOrder,
     /// Sums of the epoch over its ranks.
-    compute_ns: u128,
-    samples: u64,
-    bytes: u64,
-    sums_before: Sums,
+    pub(super) compute_ns: u128,
+    pub(super) samples: u64,
+    pub(super) bytes: u64,
+    pub(super) sums_before: Sums,
     /// Sums of the trial.
     pub(super) trial_compute_ns: u128,
     pub(super) first_batch: SimTime,
@@ -373,7 +373,7 @@ impl World<'_> {
 
     /// Charges what the ranks waited for the last one: its wait for data as far as it exceeds their own, the rest to
     /// compute times that differ.
-    fn charge_barrier(&mut self, lane: u32) {
+    pub(super) fn charge_barrier(&mut self, lane: u32) {
         let last = self.ranks[self.lanes[lane as usize].last as usize].wait;
         let (mut data_ns, mut compute_ns) = (0, 0);
         for rank in self.ranks_of(lane) {
@@ -408,7 +408,7 @@ impl World<'_> {
         }
     }
 
-    fn epoch_row(&self, lane: u32) -> EpochRow {
+    pub(super) fn epoch_row(&self, lane: u32) -> EpochRow {
         let state = &self.lanes[lane as usize];
         let ranks = f64::from(self.plan.ranks());
         let seconds = self.real_now().since(state.epoch_began).as_secs_f64();
@@ -438,7 +438,7 @@ impl World<'_> {
         sum / f64::from(self.plan.ranks())
     }
 
-    fn note_first_batch(&mut self, lane: u32) {
+    pub(super) fn note_first_batch(&mut self, lane: u32) {
         let began = self.lanes[lane as usize].loop_began;
         let waits: Vec<f64> = self
             .ranks_of(lane)

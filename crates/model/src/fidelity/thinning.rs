@@ -1,42 +1,20 @@
-//! How closely a run is simulated: every sample, or a part of the steps that stands for all.
+//! Thinned epochs: the head and the tail of an epoch in full, and between them every n-th step, which counts n times.
 //!
-//! The fast rung simulates the head and the tail of each epoch in full, and between them every `factor`-th step, each of
-//! which counts `factor` times: reads keep their rates and queues, and positions in the epoch are stretched, so that a cache is hit as often as
-//! it would be. Epochs whose caches, restores and credits are as in the one before are not simulated again: from the
-//! second epoch on, the caches are steady. The residents of caches are not tracked; hits come from their closed forms.
+//! Reads keep their rates and queues, and positions in the epoch are stretched, so that a cache is hit as often as it would
+//! be. Epochs whose caches, restores and credits are as in the one before are not simulated again: from the second epoch on,
+//! the caches are steady. The residents of caches are not tracked; hits come from their closed forms.
 //!
 //! Ranks in lock step fill their buffers slowly, as one waits for another. What the buffers took in while steps were kept
 //! is known, and what the kept steps stand for is corrected by it. What remains is estimated: the spread of the kept
-//! steps, by batch means, and a share of that correction. A run whose estimate is above [`ERROR_MAX`], or whose credits change within what is
-//! left out, is simulated in full instead, and says so.
+//! steps, by batch means, and a share of that correction.
 
 use ingestsim_units::Bytes;
 
+use super::Fidelity;
 use crate::{
     plan::{LoaderKind, Plan},
     tier::{GateRule, Source},
 };
-
-/// The rungs of the ladder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Fidelity {
-    /// Every sample of every epoch.
-    #[default]
-    Exact,
-    /// A part of the steps, and no epoch twice.
-    Fast,
-    /// Exact where that is quick, else fast.
-    Auto,
-    /// As fast, but only about so many samples of an epoch behind its head, whatever error that leaves: for a race among
-    /// many set-ups, most of which need not be known well. Where steps cannot be left out it is exact all the same.
-    Sketch(u64),
-}
-
-/// The relative error of the loop's length up to which the fast rung stands by its answer.
-pub const ERROR_MAX: f64 = 0.005;
-
-/// Samples up to which `auto` simulates every one of them: a few seconds.
-const AUTO_EXACT_SAMPLES: u64 = 20_000_000;
 
 /// Samples of one epoch that the fast rung simulates after its head, and steps at least.
 const KEPT_SAMPLES: u64 = 1_500_000;
@@ -115,6 +93,12 @@ impl Plan {
         if !self.can_be_thinned() {
             return None;
         }
+        Some(self.with_untracked_caches())
+    }
+
+    /// The same plan, with caches that take their hits from closed forms.
+    #[must_use]
+    pub(crate) fn with_untracked_caches(&self) -> Self {
         let mut plan = self.clone();
         let (host, path) = (&mut plan.host, &mut plan.path);
         let caches = [
@@ -126,7 +110,7 @@ impl Plan {
             path.restore.as_mut().and_then(|restore| restore.held.as_mut()),
         ];
         caches.into_iter().flatten().for_each(|cache| cache.tracked = false);
-        Some(plan)
+        plan
     }
 
     /// How a whole epoch of this plan is thinned at a fidelity.
@@ -167,11 +151,6 @@ impl Plan {
         if let Some(limit) = &mut self.path.request_limit {
             limit.split_time = limit.split_time.map(|span| span.mul_f64_rounded(share));
         }
-    }
-
-    /// Whether `auto` simulates this plan sample by sample.
-    pub(crate) fn is_small(&self) -> bool {
-        self.training.duration.is_some() || self.estimated_samples() <= AUTO_EXACT_SAMPLES
     }
 }
 

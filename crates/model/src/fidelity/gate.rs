@@ -1,0 +1,75 @@
+//! The gate of the steps: where a network of alike readers is not what the job is, and why.
+
+use super::traffic::{Flow, Traffic, crews, largest_of};
+use crate::{
+    order::Sampling,
+    plan::{LoaderKind, Plan},
+};
+
+/// Two limits that are nearer to each other than this share a bottleneck between them.
+const TIE: f64 = 0.9;
+
+/// A limit of requests that is nearer than this is felt.
+const NEAR: f64 = 0.85;
+
+/// Whether what the plan asks for can be taken step by step at all.
+///
+/// # Errors
+///
+/// If it cannot: why, as the end of a sentence.
+pub(crate) fn plan_can_go_by_steps(plan: &Plan) -> Result<(), String> {
+    let refused = |why: &str| Err(why.to_owned());
+    if !plan.can_be_thinned() {
+        return refused(
+            "shards, checkpoints, a duration, short batches or trials at a time are not taken by steps",
+        );
+    }
+    let several = plan.dataset.samples_per_file > 1;
+    let servers_cache = plan.path.server_ram.is_some() || plan.path.server_ssd.is_some();
+    if several && (plan.path.restore.is_some() || servers_cache) {
+        return refused("records of one file share what is restored or cached of it");
+    }
+    let disjoint = plan.order.sampling != Sampling::EveryRankAll;
+    let all = plan.order.units_per_epoch >= plan.order.units;
+    if plan.path.restore.is_some() && !(disjoint && all) {
+        return refused("files are restored by whoever is first to read them");
+    }
+    let (readers, batch) = (u64::from(crews(&plan.loader.kind).0), plan.training.batch);
+    let room = match plan.loader.kind {
+        LoaderKind::PyTorch(_) => batch,
+        LoaderKind::TfData { spec, .. } => (spec.prefetch - 1) * batch + spec.shuffle_buffer,
+    };
+    if readers > 1 && readers * 2 > room {
+        return refused("the buffer has hardly more room than there are readers");
+    }
+    Ok(())
+}
+
+/// Whether readers that find their files as `flow` says can be taken step by step.
+///
+/// # Errors
+///
+/// If they cannot: why, as the end of a sentence.
+pub(crate) fn flow_can_go_by_steps(plan: &Plan, traffic: &Traffic<'_>, flow: &Flow) -> Result<(), String> {
+    let all = traffic.readers();
+    let passing = flow.passing[all];
+    let per_step = plan.training.batch as f64 * f64::from(plan.ranks());
+    let compute = plan.training.step_time.mean() + plan.training.step_overhead.as_nanos() as f64;
+    let step = compute.max(per_step / passing);
+    let felt = per_step / passing > 0.5 * compute;
+    if felt && flow.tie > TIE {
+        return Err("two limits are within 10 % of each other".to_owned());
+    }
+    if felt && traffic.nearness_to_ceiling(flow) > NEAR {
+        return Err("a limit of requests is near".to_owned());
+    }
+    let queues = passing < 0.98 * all as f64 * flow.passing[1];
+    if felt && queues && flow.cv < 0.1 {
+        return Err("readers that are all alike stay in step".to_owned());
+    }
+    let largest = plan.path.latency.as_ref().map_or(0.0, |table| largest_of(table, per_step));
+    if felt && largest > step {
+        return Err("the largest latency of a step is as long as the step".to_owned());
+    }
+    Ok(())
+}
