@@ -74,7 +74,8 @@ fn print(
         (now.gpu_utilisation - then.gpu_utilisation) * 100.0,
         off(now.first_batch_wait_s, then.first_batch_wait_s),
     )?;
-    let reasons = outcome.notes.iter().filter(|note| note.contains("drawn whole") || note.contains("Every sample"));
+    let reasons =
+        outcome.notes.iter().filter(|note| note.contains("drawn whole") || note.contains("Every sample"));
     for reason in reasons {
         writeln!(out, "    {reason}")?;
     }

@@ -82,7 +82,7 @@ fn outcome(storage: &str, replication: u64, loop_s: f64) -> Outcome {
         notes: vec!["The downloader's figures were measured on another instance.".into()],
         fidelity: "exact".to_owned(),
         fidelity_error: None,
-            fidelity_check: None,
+        fidelity_check: None,
         events: 1_000,
         history: 0xff,
     }

@@ -22,7 +22,7 @@ pub(crate) fn profile(storage: &str, loops_s: &[f64]) -> ProfileResult {
         notes: Vec::new(),
         fidelity: "exact".to_owned(),
         fidelity_error: None,
-            fidelity_check: None,
+        fidelity_check: None,
         events: 1,
         history: 0,
     };

@@ -69,7 +69,8 @@ impl Plan {
         let fast = window.simulate_at(replication, rung)?;
         let samples = window.estimated_samples();
         if fast.fidelity == "exact" {
-            let note = format!("Fidelity check: the first {samples} samples alone are only simulated exactly.");
+            let note =
+                format!("Fidelity check: the first {samples} samples alone are only simulated exactly.");
             outcome.notes.push(note);
             return Ok(outcome);
         }

@@ -144,12 +144,7 @@ impl Steps {
     }
 
     /// Lets readers work until `until`, while all ranks compute.
-    pub fn compute_until(
-        &mut self,
-        until: f64,
-        speeds: Speeds<'_>,
-        noise: &mut impl FnMut(u32, u64) -> f64,
-    ) {
+    pub fn compute_until(&mut self, until: f64, speeds: Speeds<'_>, noise: &mut impl FnMut(u32, u64) -> f64) {
         while let Some(crew) = self.next_done(until, speeds) {
             self.complete(crew, speeds, noise);
         }
@@ -164,7 +159,7 @@ impl Steps {
             } else {
                 waiting += 1;
                 self.taken_at[rank as usize] = f64::NAN;
-                if self.spec.on_demand {
+                if self.spec.on_demand && !self.crews[rank as usize].at_work {
                     self.go_on(rank, true, speeds, noise);
                 }
             }
@@ -351,9 +346,8 @@ mod tests {
 
     #[test]
     fn the_bell_has_mean_0_and_sd_1() {
-        let draws: Vec<f64> = (0..100_000_u64)
-            .map(|n| bell(ingestsim_des::draw::Luck::from_bits(n).next().bits()))
-            .collect();
+        let draws: Vec<f64> =
+            (0..100_000_u64).map(|n| bell(ingestsim_des::draw::Luck::from_bits(n).next().bits())).collect();
         let mean = draws.iter().sum::<f64>() / 1e5;
         let square = draws.iter().map(|draw| draw * draw).sum::<f64>() / 1e5;
         assert!(mean.abs() < 0.01 && (square - 1.0).abs() < 0.02, "{mean} {square}");

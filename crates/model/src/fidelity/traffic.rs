@@ -414,7 +414,11 @@ struct Limits {
 impl Limits {
     /// Whether the nodes' interfaces bind before servers and disks.
     fn bound_by_nodes(&self, demands: &Demands) -> bool {
-        let disks = if demands.disk_bytes > 0.0 { self.disks * demands.bytes / demands.disk_bytes } else { f64::INFINITY };
+        let disks = if demands.disk_bytes > 0.0 {
+            self.disks * demands.bytes / demands.disk_bytes
+        } else {
+            f64::INFINITY
+        };
         self.nics <= self.servers.min(disks)
     }
 }
@@ -424,9 +428,9 @@ fn rates_now(fabric: &Fabric, mix: &Mix) -> [Option<f64>; 3] {
     let caps = [fabric.client, fabric.server, fabric.disk];
     std::array::from_fn(|which| {
         caps[which].map(|cap| {
-            let meter = cap.burst.map_or(1.0, |credit| {
-                f64::from(credit.meter) / f64::from(crate::tier::Credit::WHOLE)
-            });
+            let meter = cap
+                .burst
+                .map_or(1.0, |credit| f64::from(credit.meter) / f64::from(crate::tier::Credit::WHOLE));
             let rate = if mix.bursts[which] { cap.peak() } else { cap.baseline };
             per_ns(rate.as_f64()) / meter
         })

@@ -77,7 +77,8 @@ impl<'p> Book<'p> {
     /// Where reads find their files at the share `at` of an epoch.
     fn mix(&self, world: &World<'_>, lane: u32, at: f64) -> Mix {
         let node = (lane * world.plan.host.nodes) as usize;
-        let of_node = |caches: &[crate::cache::Cache]| caches.get(node).map_or(0.0, |cache| cache.chance_at(at));
+        let of_node =
+            |caches: &[crate::cache::Cache]| caches.get(node).map_or(0.0, |cache| cache.chance_at(at));
         let of_server =
             |cache: &Option<crate::cache::Cache>| cache.as_ref().map_or(0.0, |cache| cache.chance_at(at));
         let in_s3 = match &world.restores {
@@ -126,7 +127,9 @@ impl<'p> Book<'p> {
         for (level, used) in self.levels.iter_mut().zip(used) {
             if let Some(level) = level {
                 let change = level.baseline * span_ns - used * level.meter;
-                level.left = (level.left + change).clamp(0.0, level.depth);
+                // What a step took beyond its credit is owed: else every step that happened to take less than the baseline
+                // would let the next one burst for nothing.
+                level.left = (level.left + change).clamp(-level.depth, level.depth);
             }
         }
     }
@@ -146,7 +149,7 @@ impl<'p> Book<'p> {
 
     /// Credit left in all, in metered bytes.
     pub(super) fn credit(&self) -> f64 {
-        self.levels.iter().flatten().map(|level| level.left).sum()
+        self.levels.iter().flatten().map(|level| level.left.max(0.0)).sum()
     }
 
     /// Whether the credit is what it was when the epoch began.
@@ -169,11 +172,8 @@ fn is_near(one: &Mix, other: &Mix) -> bool {
 
 fn levels(world: &World<'_>) -> [Option<Level>; 3] {
     let Source::Fabric(fabric) = &world.plan.path.source else { return [None; 3] };
-    let caps = [
-        (fabric.client, fabric.clients),
-        (fabric.server, fabric.servers),
-        (fabric.disk, fabric.servers),
-    ];
+    let caps =
+        [(fabric.client, fabric.clients), (fabric.server, fabric.servers), (fabric.disk, fabric.servers)];
     caps.map(|(cap, count)| {
         let cap = cap?;
         let Credit { depth, level, meter, .. } = cap.burst?;

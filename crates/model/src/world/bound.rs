@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     checkpoint::{CheckpointPlan, Every, Target},
-    fidelity::traffic::{Traffic, crews, mean_of_largest},
+    fidelity::{
+        gate,
+        traffic::{Traffic, crews, mean_of_largest},
+    },
     laws::BrokenLaw,
     outcome::Outcome,
     plan::{LoaderKind, Plan},
@@ -27,6 +30,13 @@ use crate::{
 /// network takes to be one after the other.
 const ERROR: f64 = 0.05;
 const ERROR_STREAMING: f64 = 0.2;
+
+/// The same where the network is not what the readers are: a tail, two limits alike, or readers that stay in step.
+const ERROR_GATED: f64 = 0.1;
+const ERROR_ALIKE: f64 = 0.5;
+
+/// Readers whose times vary less than this share stay in step.
+const ALIKE: f64 = 0.1;
 
 /// What it may be off in any case.
 const ERROR_LEAST: f64 = 0.002;
@@ -49,7 +59,11 @@ pub(super) fn run(plan: &Plan, replication: u64) -> Result<Outcome, BrokenLaw> {
         }
     }
     let stalled = 1.0 - run.busy_share();
-    let error = if plan.streaming.is_some() { ERROR_STREAMING } else { ERROR };
+    let error = run.error();
+    // Batches come in rounds of one a crew, and a round that is not whole is over sooner or later than a share of it.
+    let rounds = f64::from(crews(&plan.loader.kind).1 - 1)
+        / plan.training.steps.min(plan.training.steps_per_epoch) as f64;
+    let error = error + rounds;
     let error = error * stalled + ERROR_LEAST;
     let what = "bound: batches as a fluid, no chance".to_owned();
     run.world.approximation = Some(Approximation { what, error });
@@ -86,9 +100,20 @@ struct Reading {
 }
 
 impl BoundRun<'_> {
+    /// What the network may be off, as a share of the stalls.
+    fn error(&self) -> f64 {
+        let flow = self.book.flow(0);
+        match gate::flow_can_go_by_steps(self.plan, &self.book.traffic, flow) {
+            _ if self.plan.streaming.is_some() => ERROR_STREAMING,
+            Ok(()) => ERROR,
+            Err(_) if flow.cv < ALIKE => ERROR_ALIKE,
+            Err(_) => ERROR_GATED,
+        }
+    }
+
     fn busy_share(&self) -> f64 {
         let (sums, gpu) = (&self.world.tally.sums, &self.world.tally.gpu);
-        let busy = sums.compute_ns + sums.overhead_ns + gpu.first_step_ns + gpu.checkpoint_ns;
+        let busy = sums.compute_ns + sums.overhead_ns + gpu.first_step_ns;
         (busy as f64 / gpu.loop_ns.max(1) as f64).min(1.0)
     }
 
@@ -145,7 +170,11 @@ impl BoundRun<'_> {
     fn samples_in(&self, step: u64, steps: u64) -> u64 {
         let training = &self.plan.training;
         let whole = steps == training.steps_per_epoch;
-        if whole { training.batch.min(training.samples_per_rank - step * training.batch) } else { training.batch }
+        if whole {
+            training.batch.min(training.samples_per_rank - step * training.batch)
+        } else {
+            training.batch
+        }
     }
 
     /// How long all ranks need for a batch each. Crews build their first ones side by side, so those are there together.
@@ -158,9 +187,18 @@ impl BoundRun<'_> {
         }
         if step == 0 {
             let spread = flow.cv / (samples as f64).sqrt() * largest_of_normal(self.plan.ranks());
-            return each_ns * samples as f64 / f64::from(of_crew) * (1.0 + spread);
+            let held = self.held_back() as f64 / f64::from(crews);
+            return each_ns * samples as f64 / f64::from(of_crew) * (1.0 + spread + held);
         }
         each_ns * samples as f64 / f64::from(of_crew * crews)
+    }
+
+    /// Batches that a shuffle buffer holds back.
+    fn held_back(&self) -> u64 {
+        match self.plan.loader.kind {
+            LoaderKind::PyTorch(_) => 0,
+            LoaderKind::TfData { spec, .. } => spec.shuffle_buffer.div_ceil(spec.batch),
+        }
     }
 
     fn enter_step(&mut self, lane: u32, waited: Span, samples: u64, flow: usize, start: Span) {
@@ -196,8 +234,7 @@ impl BoundRun<'_> {
         if plan.blocking {
             let span = Span::from_secs_f64_rounded(plan.size.as_f64() / write_rate(self.plan, plan));
             self.world.now += span;
-            self.world.tally.gpu.checkpoint_ns +=
-                u128::from(span.as_nanos()) * u128::from(self.plan.ranks());
+            self.world.tally.gpu.checkpoint_ns += u128::from(span.as_nanos()) * u128::from(self.plan.ranks());
         }
     }
 }
@@ -207,7 +244,9 @@ impl Reading {
         let (in_flight, on_demand) = match plan.loader.kind {
             LoaderKind::PyTorch(spec) if spec.workers == 0 => (1, true),
             LoaderKind::PyTorch(spec) => (spec.workers * spec.prefetch_factor, false),
-            LoaderKind::TfData { spec, .. } => (spec.prefetch + spec.shuffle_buffer.div_ceil(spec.batch), false),
+            LoaderKind::TfData { spec, .. } => {
+                (spec.prefetch + spec.shuffle_buffer.div_ceil(spec.batch), false)
+            }
         };
         let in_flight = in_flight as usize;
         let taken_ns = VecDeque::with_capacity(in_flight + 1);
@@ -237,9 +276,13 @@ fn write_rate(plan: &Plan, checkpoint: &CheckpointPlan) -> f64 {
         }
         (Target::SameTier, Source::Volume { rate, .. }) => rate.as_f64() * nodes,
         (Target::SameTier, Source::Fabric(fabric)) => {
+            // One writer a node and server, each on a connection.
+            let writers = nodes * f64::from(fabric.servers);
+            let each = [fabric.connection, fabric.pair].into_iter().flatten();
+            let all = each.map(|rate| rate.as_f64() * writers).fold(1e15, f64::min);
             let server = fabric.write.map_or(f64::INFINITY, |rate| rate.as_f64() * f64::from(fabric.servers));
             let node = fabric.client_write.map_or(f64::INFINITY, |rate| rate.as_f64() * nodes);
-            server.min(node).min(1e15)
+            server.min(node).min(all)
         }
     }
 }

@@ -174,7 +174,10 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
     match world.refusal() {
         _ if sketched => world.result(replication),
         None => world.result(replication).map(with_reason),
-        Some(why) => World::new(plan, replication).finish(replication).map(|outcome| outcome.because(&why)).map(with_reason),
+        Some(why) => World::new(plan, replication)
+            .finish(replication)
+            .map(|outcome| outcome.because(&why))
+            .map(with_reason),
     }
 }
 

@@ -38,7 +38,10 @@ impl World<'_> {
             summary,
             notes: self.notes(),
             fidelity: self.fidelity(),
-            fidelity_error: self.approximation.as_ref().map_or_else(|| self.thinning_error(), |one| Some(one.error)),
+            fidelity_error: self
+                .approximation
+                .as_ref()
+                .map_or_else(|| self.thinning_error(), |one| Some(one.error)),
             fidelity_check: None,
             events: self.history.events(),
             history: self.history.digest(),

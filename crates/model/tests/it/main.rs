@@ -9,6 +9,7 @@ mod compute;
 mod credits;
 mod failures;
 mod fidelity;
+mod ladder;
 mod laws;
 mod limits;
 mod loaders;

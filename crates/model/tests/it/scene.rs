@@ -22,6 +22,14 @@ job.phases = { starting = "0 s", image-pull = "0 s", framework-start = "0 s", up
 job.node = { gpus = 1, cpus = 64, memory = "64 GiB", price = 0.0, page-cache = "off", nic = { baseline = "100 GB/s" } }
 "#;
 
+/// The plan of keys laid over each other.
+#[track_caller]
+pub(crate) fn plan_of(layers: &[&str]) -> Plan {
+    let mut keys = Table::new();
+    layers.iter().for_each(|layer| merge(&mut keys, table(layer)));
+    plan(&toml::to_string(&keys).expect("a table can be written"))
+}
+
 /// The plan of the first profile of a scenario, or what is wrong with it.
 #[track_caller]
 pub(crate) fn built(keys: &str) -> Result<Plan, BuildError> {
