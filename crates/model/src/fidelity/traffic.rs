@@ -289,11 +289,9 @@ impl<'p> Traffic<'p> {
             stations.extend(self.fabric_stations(fabric, mix, demands));
         }
         if let (Some(restore), true) = (&self.plan.path.restore, demands.restores > 0.0) {
-            let each = restore.latency.mean() + self.plan.dataset.size_mean / per_ns(restore.rate.as_f64());
-            let (whole, at_a_time) = (
-                per_ns(restore.total.as_f64()) / self.plan.dataset.size_mean,
-                f64::from(restore.concurrency),
-            );
+            let file = self.size.mean * self.plan.dataset.samples_per_file as f64;
+            let each = restore.latency.mean() + file / per_ns(restore.rate.as_f64());
+            let (whole, at_a_time) = (per_ns(restore.total.as_f64()) / file, f64::from(restore.concurrency));
             let rate = |k: f64| (k.min(at_a_time) / each).min(whole) / demands.restores;
             let alone = 1.0 / rate(1.0);
             stations.push(Station { cause: Cause::Restore, rates: station(self.readers, rate), alone });

@@ -8,7 +8,11 @@ use crate::{
 
 /// Parts of an epoch within which the shares of hits are taken to be the same; fewer where an epoch has few steps.
 const SECTIONS_MAX: u64 = 32;
-const STEPS_PER_SECTION: u64 = 8;
+const STEPS_PER_SECTION: u64 = 2;
+
+/// Units up to which each size is looked at, where they are read in several epochs or in one.
+const UNITS_LOOKED_AT: u64 = 2_000_000;
+const UNITS_LOOKED_AT_ONCE: u64 = 20_000;
 
 /// How far shares of hits may be apart that count as the same.
 const SAME: f64 = 1e-6;
@@ -48,7 +52,10 @@ pub(super) struct Book<'p> {
 }
 
 impl<'p> Book<'p> {
-    pub(super) fn new(traffic: Traffic<'p>, world: &World<'_>) -> Self {
+    pub(super) fn new(mut traffic: Traffic<'p>, world: &World<'_>) -> Self {
+        if let Some(mean) = drawn_mean(world) {
+            traffic.size.mean = mean;
+        }
         Self {
             traffic,
             flows: Vec::new(),
@@ -110,6 +117,12 @@ impl<'p> Book<'p> {
         (self.flows.len() - 1, true)
     }
 
+    /// Whether some reads but not all hit a cache, so that chance decides and a closed form stands for the residents.
+    pub(super) fn hits_in_part(&self) -> bool {
+        let in_part = |share: f64| share > SAME && share < 1.0 - SAME;
+        self.flows.iter().any(|flow| shares(&flow.mix).into_iter().any(in_part))
+    }
+
     pub(super) fn flow(&self, number: usize) -> &Flow {
         &self.flows[number]
     }
@@ -164,10 +177,25 @@ impl<'p> Book<'p> {
 }
 
 fn is_near(one: &Mix, other: &Mix) -> bool {
-    let shares = |mix: &Mix| {
-        [mix.sample_cache, mix.page_cache, mix.client_cache, mix.server_ram, mix.server_ssd, mix.in_s3]
-    };
     one.bursts == other.bursts && shares(one).iter().zip(shares(other)).all(|(a, b)| (a - b).abs() <= SAME)
+}
+
+/// The mean size of what is read in this replication, where the set is small enough for its luck to matter: a set that is
+/// read epoch by epoch has the same luck in each.
+fn drawn_mean(world: &World<'_>) -> Option<f64> {
+    let training = &world.plan.training;
+    let units = world.plan.order.units;
+    let again = training.steps > training.steps_per_epoch;
+    let most = if again { UNITS_LOOKED_AT } else { UNITS_LOOKED_AT_ONCE };
+    if units > most || world.plan.streaming.is_some() {
+        return None;
+    }
+    let sum: f64 = (0..units).map(|unit| world.sizes.unit(unit) as f64).sum();
+    Some(sum / units as f64)
+}
+
+fn shares(mix: &Mix) -> [f64; 6] {
+    [mix.sample_cache, mix.page_cache, mix.client_cache, mix.server_ram, mix.server_ssd, mix.in_s3]
 }
 
 fn levels(world: &World<'_>) -> [Option<Level>; 3] {

@@ -28,6 +28,9 @@ const EPOCHS_ALIKE_MAX: u64 = 16;
 /// What the network of readers may be off, as a share of the stalls.
 const MODEL_ERROR: f64 = 0.006;
 
+/// How much more that is where caches hit in part.
+const CACHES: f64 = 2.0;
+
 /// How much larger the whole estimate may be for the luck that an exact run would have as well.
 const LUCK_MAX: f64 = 2.0;
 
@@ -241,10 +244,11 @@ impl<'p> ByStepsRun<'p> {
         let loop_ns = self.world.tally.loop_ns as f64;
         let stalls: f64 = self.world.tally.stalls.iter().map(crate::stall::Stalls::total_s).sum();
         let stalled = stalls * 1e9 / (loop_ns * f64::from(self.plan.ranks()));
+        let model_error = MODEL_ERROR * if self.book.hits_in_part() { CACHES } else { 1.0 };
         let half_width = |variance_ns2: f64| 1.96 * variance_ns2.sqrt() / loop_ns;
-        let error = half_width(self.variance_ns2 + self.copies_variance_ns2) + MODEL_ERROR * stalled;
+        let error = half_width(self.variance_ns2 + self.copies_variance_ns2) + model_error * stalled;
         // An exact run has the luck of its epochs too, but none through copies.
-        let own = half_width(self.copies_variance_ns2) + MODEL_ERROR * stalled;
+        let own = half_width(self.copies_variance_ns2) + model_error * stalled;
         if own.max(error / LUCK_MAX) > STEPS_ERROR_MAX {
             return Err(format!("their own error estimate was {:.1} %", error * 100.0));
         }

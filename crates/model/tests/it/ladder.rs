@@ -163,11 +163,10 @@ fn off(one: &Outcome, other: &Outcome) -> f64 {
     one.summary.loop_s / other.summary.loop_s - 1.0
 }
 
-/// The fast answer is as near to the exact one as it says: its estimate is half a 95 % interval of its own chance, and the exact run
-/// has as much of its own. The first batch is that of the exact run, and what was read and consumed is the same.
+/// The fast answer is as near to the exact one as it says. The first batch is that of the exact run, and what was read and consumed is the same.
 #[test]
 fn fast_is_within_its_stated_error_or_exact_with_a_reason() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut by_step) = (Vec::new(), 0);
     for (name, plan, way) in all() {
         let (exact, fast) = (at(&plan, Fidelity::Exact), at(&plan, Fidelity::Fast));
         let by_steps = fast.fidelity.starts_with("fast: first batches");
@@ -188,12 +187,12 @@ fn fast_is_within_its_stated_error_or_exact_with_a_reason() {
             Way::Exact => is_exact && reason.is_some(),
             Way::Any => by_steps || reason.is_some(),
         };
-        let near = off.abs() <= 1.5 * stated + 1e-9 && off.abs() <= 0.01 && busy_off.abs() <= 0.005;
+        let near = off.abs() <= stated + 1e-9 && stated <= 0.02 && busy_off.abs() <= 0.01;
         let first = exact.summary.first_batch_wait_s;
         let same_first = (fast.summary.first_batch_wait_s - first).abs() <= 1e-6 * first;
         let samples = |outcome: &Outcome| crate::scene::samples(outcome);
         let same_samples = samples(&fast) == samples(&exact);
-        println!("{told}");
+        by_step += u32::from(by_steps);
         if !(way_taken && near && same_first && same_samples) {
             wrong.push(format!(
                 "{told} way {way_taken} near {near} first {same_first} samples {same_samples}"
@@ -201,6 +200,7 @@ fn fast_is_within_its_stated_error_or_exact_with_a_reason() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(by_step >= 15, "only {by_step} jobs went by steps");
 }
 
 /// The bound takes every job there is, and is within the error that it states.
@@ -211,10 +211,21 @@ fn a_bound_is_within_its_stated_error() {
         let (exact, bound) = (at(&plan, Fidelity::Exact), at(&plan, Fidelity::Bound));
         let (off, stated) = (off(&bound, &exact), bound.fidelity_error.unwrap_or(0.0));
         let told = format!("{name}: {:+.2} % of {:.2} stated", off * 100.0, stated * 100.0);
-        println!("{told}");
         if off.abs() > stated {
             wrong.push(told);
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Steps err to neither side: over replications the luck of runs this short, 0.3 % each way, evens out.
+#[test]
+fn steps_are_right_on_average() {
+    let plan = crate::scene::plan_of(&[SATURATED]);
+    let one =
+        |replication, fidelity| plan.simulate_at(replication, fidelity).unwrap_or_else(|law| panic!("{law}"));
+    let offs =
+        (0..12).map(|replication| off(&one(replication, Fidelity::Fast), &one(replication, Fidelity::Exact)));
+    let mean = offs.sum::<f64>() / 12.0;
+    assert!(mean.abs() < 0.003, "off by {mean} on average");
 }
