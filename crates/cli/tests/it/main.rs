@@ -6,8 +6,10 @@ mod answers;
 mod decide;
 mod exit_status;
 mod golden;
+mod reproduce;
 mod start;
 mod sweep;
+mod tidy;
 mod validate;
 
 use std::{

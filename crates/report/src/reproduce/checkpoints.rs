@@ -210,7 +210,7 @@ const NEAR_YOUNG: f64 = 1.6;
 pub(super) fn interval(found: &Interval, footer: &str) -> Words {
     let (best, young_s) = (found.best(), found.young_s());
     let mean = |every: &Every| every.total_s.mean.unwrap_or_default();
-    let near: Vec<String> = within(found, 1.01);
+    let near = within(found, 1.03);
     let title = format!(
         "A checkpoint every {} ends the day's training soonest; Young's rule says {}",
         time(best.every_s),
@@ -221,14 +221,13 @@ pub(super) fn interval(found: &Interval, footer: &str) -> Words {
     let worst = found.intervals.iter().map(off).fold(0.0, f64::max);
     let computed = vec![
         format!(
-            "With a checkpoint of {} and an interruption every {}, Young's interval is {}. In {} runs of each, jobs end soonest \
-             with one every {}; those every {} end within 1 % of that.",
+            "A checkpoint takes {} and interruptions come every {} on average, so Young's interval is {}. In {} runs of each, \
+             jobs end soonest with one every {}.{near}",
             time(found.checkpoint_s),
             time(found.between_s),
             time(young_s),
             count(found.replications as f64),
-            time(best.every_s),
-            list(&near)
+            time(best.every_s)
         ),
         format!(
             "Every {} the job takes {}, every {} {}, every {} {}.",
@@ -247,8 +246,8 @@ pub(super) fn interval(found: &Interval, footer: &str) -> Words {
                 after the root of twice its time times the time between failures.",
         computed,
         agrees: (1.0 / NEAR_YOUNG..=NEAR_YOUNG).contains(&ratio),
-        assumption: "Interruptions are memoryless, a checkpoint blocks and takes little of the time between them. The optimum is flat: \
-                     half or twice the interval costs little."
+        assumption: "Interruptions are memoryless, a checkpoint blocks and takes little of the time between them. Bills are at the \
+                     price on demand, though only spot instances are interrupted."
             .to_owned(),
         figures: interval_figures(found),
         chart: Box::new(Curves {
@@ -266,12 +265,20 @@ pub(super) fn interval(found: &Interval, footer: &str) -> Words {
     }
 }
 
-/// The intervals whose jobs end within a factor of the soonest.
-fn within(found: &Interval, factor: f64) -> Vec<String> {
+/// How flat the optimum is: the shortest and the longest interval whose jobs end within a factor of the soonest.
+fn within(found: &Interval, factor: f64) -> String {
     let best = found.best().total_s.mean.unwrap_or_default();
-    let near =
-        found.intervals.iter().filter(|every| every.total_s.mean.is_some_and(|mean| mean <= factor * best));
-    near.map(|every| time(every.every_s)).collect()
+    let is_near = |every: &&Every| every.total_s.mean.is_some_and(|mean| mean <= factor * best);
+    let near: Vec<&Every> = found.intervals.iter().filter(is_near).collect();
+    match near.as_slice() {
+        [first, .., last] => format!(
+            " From {} to {} they end within {} of that: the optimum is flat.",
+            time(first.every_s),
+            time(last.every_s),
+            percent(factor - 1.0)
+        ),
+        _ => String::new(),
+    }
 }
 
 fn interval_series(found: &Interval) -> Series {

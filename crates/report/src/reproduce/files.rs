@@ -59,20 +59,21 @@ fn provenance(reproduced: &Reproduced, version: &str) -> Value {
         "version": version,
         "item": reproduced.item.id(),
         "scenario_digest": reproduced.digest,
-        "seed": 1,
+        "seed": reproduced.seed,
         "runs": runs,
     })
 }
 
-/// What the guide wants its reader to be able to do, and the items that it can be done with.
-const AIMS: [(&str, &[Item]); 4] = [
+/// What the guide wants its reader to be able to do, the items whose findings say it in figures, and others that bear on it.
+const AIMS: [(&str, &[Item], &[Item]); 4] = [
     (
-        "weigh S3, EFS and FSx for Lustre against each other",
-        &[Item::Example1, Item::RuleS3, Item::RuleFsx, Item::RuleEfs, Item::Embeddings, Item::SmallFiles],
+        "Weigh S3, EFS and FSx for Lustre against each other",
+        &[Item::RuleS3, Item::RuleFsx, Item::RuleEfs],
+        &[Item::Example1, Item::Embeddings, Item::SmallFiles],
     ),
-    ("tell a one-time load from lazy load", &[Item::LazyOrOneTime, Item::Overnight, Item::Example1]),
-    ("choose between Scratch and Persistent", &[Item::Example2, Item::Idle, Item::CheckpointLoss]),
-    ("set cost against performance", &[Item::Frontier, Item::SmallFiles, Item::CheckpointTime]),
+    ("Tell a one-time load from lazy load", &[Item::LazyOrOneTime], &[Item::Overnight, Item::Example1]),
+    ("Choose between Scratch and Persistent", &[Item::Example2], &[Item::Idle, Item::CheckpointLoss]),
+    ("Set cost against performance", &[Item::Frontier], &[Item::SmallFiles, Item::CheckpointTime]),
 ];
 
 /// All items on one page.
@@ -85,10 +86,14 @@ fn page(verdicts: &[Verdict]) -> String {
         let (id, agrees) = (verdict.item.id(), if verdict.agrees { "agrees" } else { "**differs**" });
         page.push_str(&format!("| [{id}](#{id}) | {agrees} | {} |\n", verdict.title));
     }
-    page.push_str("\nThe guide wants its reader to be able to\n\n");
-    for (aim, items) in AIMS {
-        let items: Vec<String> = items.iter().map(|item| format!("[{id}](#{id})", id = item.id())).collect();
-        page.push_str(&format!("- {aim}: {}\n", items.join(", ")));
+    page.push_str("\nWhat the guide wants its reader to be able to do, as figures:\n\n");
+    let link = |item: &Item| format!("[{id}](#{id})", id = item.id());
+    for (aim, facts, others) in AIMS {
+        let title = |item: &Item| verdicts.iter().find(|verdict| verdict.item == *item).map(|one| &one.title);
+        let fact = |item: &Item| title(item).map(|title| format!("{title} ({})", link(item)));
+        let facts: Vec<String> = facts.iter().filter_map(fact).collect();
+        let others: Vec<String> = others.iter().map(link).collect();
+        page.push_str(&format!("- **{aim}.** {}. See also {}.\n", facts.join(". "), others.join(", ")));
     }
     for verdict in verdicts {
         page.push_str(&section(verdict));

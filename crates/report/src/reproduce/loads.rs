@@ -9,7 +9,7 @@ use ingestsim_sweep::reproduce::{
 
 use super::{
     Figures, Words, frame, service,
-    words::{bytes, called, count, counted, money, percent, time, times, turned},
+    words::{bytes, called, count, counted, money, percent, rate, time, times, turned},
 };
 use crate::chart::{Axis, Curves, Datum, Key, Quantity, Reference, Series, Service};
 
@@ -33,10 +33,15 @@ pub(super) fn overnight(found: &Overnight, footer: &str) -> Words {
         computed: computed(found),
         agrees: matches!(found.night, Turning::At(_) | Turning::Always),
         assumption: format!(
-            "The data lies in {}: shards, not images. The limits are those of the one system that was measured (80 files at a \
-             time, 45 MB/s each after 0.5 s, 1.05 GB/s in all; 495 names a second in 2018); how they grow with the file \
-             system is not published.",
-            sizes(found.night)
+            "The data lies in {}: shards, not images. The limits are those of the one system that was measured ({} files at a \
+             time, {} each after {}, {} in all; {} names a second in 2018); how they grow with the file system is not \
+             published.",
+            sizes(found.night),
+            found.limits.at_a_time,
+            rate(found.limits.file_bytes_per_s),
+            time(found.limits.latency_s),
+            rate(found.limits.bytes_per_s),
+            count(found.limits.names_per_s)
         ),
         figures: loads(found),
         chart: Box::new(Curves {
@@ -78,19 +83,21 @@ fn computed(found: &Overnight) -> Vec<String> {
             sizes(found.night_alone)
         ),
         format!(
-            "At {} a file it takes {} in all. Bytes decide there: 1.05 GB/s for all restores together are {} for 10 TB.",
+            "At {} a file it takes {} in all. Bytes decide there: {} for all restores together are {} for 10 TB.",
             bytes(largest.file_bytes),
             time(largest.total_s()),
+            rate(found.limits.bytes_per_s),
             time(found.bytes_bound_s)
         ),
         format!(
-            "At {} a file it takes {}: {} to import {} names, and {} to restore them 80 at a time. Files decide there, not \
+            "At {} a file it takes {}: {} to import {} names, and {} to restore them {} at a time. Files decide there, not \
              bytes.",
             bytes(smallest.file_bytes),
             time(smallest.total_s()),
             time(smallest.import_s),
             count(smallest.files as f64),
-            time(smallest.load_s)
+            time(smallest.load_s),
+            found.limits.at_a_time
         ),
         concurrency,
         format!("A run confirms the plan: {} of provisioning.", time(found.ran.summary().provisioning_s)),
@@ -137,9 +144,16 @@ pub(super) fn lazy_or_one_time(found: &Loads, footer: &str) -> Words {
     };
     let (lazy, one_time) = (found.lazy.summary(), found.one_time.summary());
     let first = |ran: &Ran| ran.epochs_s().next().unwrap_or_default();
-    let title = format!(
-        "A one-time load is done first as soon as a job reads {}; below that, lazy load is",
-        epochs(found.sooner)
+    let title = turned(
+        found.sooner,
+        "A one-time load is done first whatever part of an epoch a job reads",
+        "Lazy load is done first, even after three epochs",
+        |_| {
+            let break_even = epochs(found.sooner);
+            format!(
+                "A one-time load is done first once a job reads {break_even}; a job that reads less is done first with lazy load"
+            )
+        },
     );
     let computed = vec![
         format!(
@@ -234,8 +248,8 @@ pub(super) fn small_files(found: &SmallFiles, footer: &str) -> Words {
         computed,
         agrees: matches!(cheaper.turning, Turning::Always | Turning::At(_)),
         assumption: format!(
-            "The job runs for more than one epoch and the load is done before it, not lazily. On the clock the wait for the load \
-             pays only {}. A loader that asks S3 itself, without FastFile's lookups, needs about 20 ms an image instead of 50.",
+            "The job runs for more than one epoch, on a set too large for the nodes' memory, and the load is done before it, not \
+             lazily. On the clock the wait for the load pays only {}. A loader that asks S3 itself, without FastFile's lookups, needs about 20 ms an image instead of 50.",
             from(sooner.turning)
         ),
         figures: epochs_figures(found),

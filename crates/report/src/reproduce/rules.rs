@@ -23,7 +23,7 @@ pub(super) fn s3(found: &Rule, footer: &str) -> Words {
         title
     } else {
         format!(
-            "Read once, large objects are cheapest with {}, not straight from S3",
+            "Read once, large objects are cheapest with {}, not streamed from S3",
             called(&picked.storage)
         )
     };
@@ -115,9 +115,17 @@ pub(super) fn efs(found: &Rule, footer: &str) -> Words {
     let systems: Vec<Ran> = found.asked.iter().filter(|ran| ran.kind != "s3").cloned().collect();
     let (picked, overall) = (ran::cheapest(&systems), ran::cheapest(&found.asked));
     let title = format!(
-        "A small shared set costs least on EFS {}; then the least that FSx sells is no longer too much",
-        until(found.turn)
+        "Of the file systems, EFS is cheapest for a shared set {}; for reading alone {} is",
+        until(found.turn),
+        called(&overall.storage)
     );
+    let title = if picked.kind == "efs" && overall.kind == "efs" {
+        format!("EFS is cheapest for a shared set {}", until(found.turn))
+    } else if picked.kind == "efs" {
+        title
+    } else {
+        format!("A shared set of this size is cheapest on {}, not on EFS", called(&picked.storage))
+    };
     let elastic = found.second.map(until).unwrap_or_default();
     let computed = vec![
         bills(&found.asked),
@@ -127,9 +135,14 @@ pub(super) fn efs(found: &Rule, footer: &str) -> Words {
             until(found.turn)
         ),
         format!(
-            "Of all profiles {} has the smallest bill, {}, but its files can only be read.",
+            "Of all profiles {} has the smallest bill, {}.{}",
             called(&overall.storage),
-            money(overall.summary().cost_total_usd)
+            money(overall.summary().cost_total_usd),
+            if overall.kind == "s3" {
+                " But it hands a job files to read, and no file system to share."
+            } else {
+                ""
+            }
         ),
     ];
     Words {

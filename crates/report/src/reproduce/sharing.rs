@@ -14,9 +14,7 @@ use super::{
     frame, service,
     words::{bytes, called, count, list, money, percent, rate, time, times},
 };
-use crate::chart::{
-    Axis, Better, Candidate, Curves, Datum, Key, Pareto, Quantity, Reference, Series, Service,
-};
+use crate::chart::{Axis, Better, Candidate, Curves, Datum, Key, Pareto, Quantity, Series, Service};
 
 /// GPUs that are busy for this share of the loop are served.
 const SERVED: f64 = 0.95;
@@ -25,8 +23,11 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
     let asked = found.asked();
     let of = |storage: &str| ran::of(asked, storage).summary();
     let (elastic, bursting, copy) = (of("efs-elastic"), of("efs-bursting"), of("file"));
+    let cheapest = ran::cheapest(asked);
+    let agrees = elastic.gpu_utilisation >= SERVED;
     let title = format!(
-        "EFS serves ten nodes at once, with Elastic throughput: GPUs are {} busy, with Bursting {}",
+        "EFS {} ten nodes at once, with Elastic throughput: GPUs are {} busy, with Bursting {}",
+        if agrees { "serves" } else { "does not serve" },
         percent(elastic.gpu_utilisation),
         percent(bursting.gpu_utilisation)
     );
@@ -44,13 +45,19 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
             rate(bursting.bytes_per_s)
         ),
         format!(
-            "A copy on each node takes {} before the first batch, EFS {}; then it is as fast. For Elastic throughput the ten \
-             reads of 20 GB cost {} of a bill of {}; with copies the bill is {}.",
-            time(copy.data_startup_s),
-            time(elastic.data_startup_s),
-            money(elastic.cost_throughput_usd),
+            "A copy on each node takes {}, most of it while the container image is pulled anyway: the first batch comes {} \
+             after submission, with EFS Elastic {}. Then the copy is as fast.",
+            time(copy.downloading_s),
+            time(copy.time_to_first_batch_s),
+            time(elastic.time_to_first_batch_s)
+        ),
+        format!(
+            "The bill is {} with EFS Elastic, {} of it for ten reads of 20 GB, {} with copies and {} with {}, the cheapest.",
             money(elastic.cost_total_usd),
-            money(copy.cost_total_usd)
+            money(elastic.cost_throughput_usd),
+            money(copy.cost_total_usd),
+            money(cheapest.summary().cost_total_usd),
+            called(&cheapest.storage)
         ),
         format!(
             "GPUs stay at least {} busy with up to {} nodes on Elastic, {} on Bursting, {} on FastFile and {} on the smallest \
@@ -65,17 +72,17 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
     Words {
         guide: "Ten training nodes share embeddings on EFS: all mount one file system, none needs a copy of its own.",
         computed,
-        agrees: elastic.gpu_utilisation >= SERVED,
+        agrees,
         assumption: format!(
             "Elastic throughput, which is billed by the gigabyte read: {} the bill of a copy on each node. Embeddings of 20 GB, \
-             each node reads all of them once at 200 MB/s.",
+             each node reads all of them once at 200 MB/s. What EFS spares is the copying, and room for the copies.",
             times(elastic.cost_total_usd / copy.cost_total_usd)
         ),
         figures: by_nodes(found),
         chart: Box::new(Curves {
             frame: frame(
                 &title,
-                "every node, an ml.g5.2xlarge, reads all of 20 GB once, at 200 MB/s if nothing holds it up; the copies themselves left out",
+                "every node, an ml.g5.2xlarge, reads all of 20 GB once, at 200 MB/s if it can; FSx: Scratch of 1.2 TiB; copying left out",
                 footer,
             ),
             x: Axis::new("nodes", Quantity::Count).log(),
@@ -129,20 +136,15 @@ pub(super) fn frontier(found: &Frontier, footer: &str) -> Words {
         "{} on the frontier of price and throughput: with many readers, a dearer gigabyte need not be a faster one",
         if shown.front().len() == 1 { format!("{front} is alone") } else { format!("{front} are alone") }
     );
+    let title = if agrees { format!("The frontier of price and throughput holds {front}") } else { title };
     let mut computed: Vec<String> = found.conditions.iter().map(condition).collect();
-    let price = |storage: &str| offer(shown, storage).map_or(0.0, |offer| offer.usd_per_gb_month);
-    computed.push(format!(
-        "EFS costs {} a gigabyte and month, FSx for Lustre {} to {}, S3 {}: EFS is the dearest but one, not the middle.",
-        money(price("efs")),
-        money(price("scratch-2")),
-        money(price("p2-1000")),
-        money(price("s3"))
-    ));
+    computed.extend(prices(shown));
+    computed.extend(grown(shown));
     let left = shown.offers.iter().filter(|offer| offer.storage != "s3-express").cloned().collect();
     let without = Condition { offers: left, ..shown.clone() };
     computed.push(format!(
-        "Without Express One Zone, which came later than the rule, {} are on the frontier for images and 96 readers.",
-        list(&names(&without.front()))
+        "Without Express One Zone, which is the youngest of them, {} on the frontier for images and 96 readers.",
+        are(&names(&without.front()))
     ));
     Words {
         guide: "Storage services lie on an efficiency frontier: who wants more throughput pays more per gigabyte, from S3 over \
@@ -151,7 +153,7 @@ pub(super) fn frontier(found: &Frontier, footer: &str) -> Words {
         agrees,
         assumption: "Throughput is what 16 or 96 readers on four nodes get from a set of 1 TB, with FSx for Lustre no larger than \
                      the set asks for and its burst credit spent. Few readers wait for latency, which is what S3 is slow in; many \
-                     hide it. FSx for Lustre grows with its capacity, and what EFS charges for reads is not in a gigabyte's price."
+                     hide it. What EFS charges for reads is not in a gigabyte's price."
             .to_owned(),
         figures: offers(found),
         chart: Box::new(Pareto {
@@ -178,12 +180,60 @@ fn shown(found: &Frontier) -> &Condition {
     found.conditions.iter().min_by(smallest).expect("the frontier was computed under some condition")
 }
 
+/// What a gigabyte costs, and from how many reads on EFS costs more than the dearest type of FSx for Lustre.
+fn prices(condition: &Condition) -> Option<String> {
+    let lustre = || condition.offers.iter().filter(|offer| offer.kind == "fsx-lustre");
+    let price = |offer: &&Offer| offer.usd_per_gb_month;
+    let by_price = |one: &&Offer, other: &&Offer| price(one).total_cmp(&price(other));
+    let (least, most) = (lustre().min_by(by_price)?, lustre().max_by(by_price)?);
+    let (bucket, efs) = (offer(condition, "s3")?, offer(condition, "efs")?);
+    let above = lustre().filter(|offer| price(offer) < efs.usd_per_gb_month).count();
+    let reads = efs.usd_per_gb_read.map(|read| {
+        let times = (most.usd_per_gb_month - efs.usd_per_gb_month) / read;
+        format!(
+            " It also bills ${read:.2} for a gigabyte read: from {} reads a month on, a gigabyte costs more there than on {}.",
+            count(times.max(0.0).ceil()),
+            called(&most.storage)
+        )
+    });
+    Some(format!(
+        "A gigabyte and month costs {} on S3, {} to {} on FSx for Lustre, and {} on EFS, which is more than on {above} of {} types of \
+         FSx for Lustre.{}",
+        money(bucket.usd_per_gb_month),
+        money(least.usd_per_gb_month),
+        money(most.usd_per_gb_month),
+        money(efs.usd_per_gb_month),
+        lustre().count(),
+        reads.unwrap_or_default()
+    ))
+}
+
+/// How much larger than the set a file system would have to be to keep up with EFS, if it is slower.
+fn grown(condition: &Condition) -> Option<String> {
+    let efs = offer(condition, "efs")?;
+    let scratch = offer(condition, "scratch-2")?;
+    let larger = efs.bytes_per_s / scratch.bytes_per_s;
+    (larger > 1.0).then(|| {
+        format!(
+            "FSx for Lustre grows: Scratch 2 of {} the size would match EFS here, if throughput grows in proportion, and each \
+             gigabyte of the set would cost {} a month.",
+            times(larger),
+            money(larger * scratch.usd_per_gb_month)
+        )
+    })
+}
+
 fn offer<'a>(condition: &'a Condition, storage: &str) -> Option<&'a Offer> {
     condition.offers.iter().find(|offer| offer.storage == storage)
 }
 
 fn names(offers: &[&Offer]) -> Vec<String> {
     offers.iter().map(|offer| called(&offer.storage).to_owned()).collect()
+}
+
+/// "S3 is", "S3 and EFS are".
+fn are(names: &[String]) -> String {
+    format!("{} {}", list(names), if names.len() == 1 { "is" } else { "are" })
 }
 
 fn candidate(offer: &Offer) -> Candidate {
@@ -202,10 +252,10 @@ fn condition(condition: &Condition) -> String {
     let fastest = fsx.max_by(|one, other| one.bytes_per_s.total_cmp(&other.bytes_per_s));
     let fastest = fastest.map(|offer| format!("{} from {}", rate(offer.bytes_per_s), called(&offer.storage)));
     format!(
-        "Files of {} and {} readers: {} on the frontier. They get {} from S3, {} from EFS, and at most {}.",
+        "Files of {} and {} readers: {} on the frontier. The readers get {} from S3, {} from EFS, and at most {}.",
         bytes(condition.file_bytes),
         count(16.0 * f64::from(condition.readers)),
-        list(&names(&condition.front())),
+        are(&names(&condition.front())),
         rate(speed("s3")),
         rate(speed("efs")),
         fastest.unwrap_or_default()
@@ -241,16 +291,23 @@ fn offers(found: &Frontier) -> Figures {
 const DAY_S: f64 = 86_400.0;
 
 pub(super) fn idle(found: &Idle, footer: &str) -> Words {
-    let (_, smallest) = &found.capacities[0];
+    let (capacity, smallest) = &found.capacities[0];
     let per_day = idle::usd_per_day(smallest);
     let (_, job) = &smallest[0];
     let (_, month) = &smallest[smallest.len() - 1];
     let job_usd = job.summary().cost_total_usd;
-    let title = format!(
-        "A forgotten Scratch file system costs {} a day: as much as its job of two hours after {}",
-        money(per_day),
-        time(job_usd / per_day * DAY_S)
-    );
+    let gpu = money(job.summary().cost_compute_usd);
+    let title = if per_day <= 0.0 {
+        "A forgotten Scratch file system costs nothing".to_owned()
+    } else {
+        format!(
+            "A forgotten Scratch file system of {} costs {} a day: as much as its job of {} after {}",
+            capacity_name(*capacity),
+            money(per_day),
+            time(job.summary().total_s),
+            time(job_usd / per_day * DAY_S)
+        )
+    };
     let each = |(capacity, runs): &(f64, Vec<(f64, Ran)>)| {
         format!("{} a day at {}", money(idle::usd_per_day(runs)), capacity_name(*capacity))
     };
@@ -278,11 +335,15 @@ pub(super) fn idle(found: &Idle, footer: &str) -> Words {
             .to_owned(),
         figures: idle_figures(found),
         chart: Box::new(Curves {
-            frame: frame(&title, "a job of two hours on one ml.g5.2xlarge; SCRATCH_2, billed from its creation", footer),
+            frame: frame(
+                &title,
+                &format!("a job of two hours on one ml.g5.2xlarge, {gpu} of GPU time; SCRATCH_2, billed from its creation"),
+                footer,
+            ),
             x: Axis::new("left behind for", Quantity::Seconds).linear(),
-            y: Axis::new("bill of the job", Quantity::Dollars).log(),
+            y: Axis::new("bill of the job", Quantity::Dollars).linear(),
             series: found.capacities.iter().map(|(capacity, runs)| idle_series(*capacity, runs)).collect(),
-            references: vec![Reference { label: "the job alone, 1.2 TiB".into(), value: job_usd }],
+            references: Vec::new(),
         }),
         title,
     }
@@ -290,7 +351,8 @@ pub(super) fn idle(found: &Idle, footer: &str) -> Words {
 
 /// A capacity as a scenario names it.
 fn capacity_name(capacity: f64) -> String {
-    format!("{:.1} TiB", capacity / (1_u64 << 40) as f64)
+    let tebibytes = format!("{:.1}", capacity / (1_u64 << 40) as f64);
+    format!("{} TiB", tebibytes.strip_suffix(".0").unwrap_or(&tebibytes))
 }
 
 fn idle_series(capacity: f64, runs: &[(f64, Ran)]) -> Series {

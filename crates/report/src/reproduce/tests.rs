@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use ingestsim_catalog::Catalog;
+use ingestsim_model::outcome::Summary;
 use ingestsim_sweep::{
     Silent,
-    reproduce::{Means, Size},
+    reproduce::{Means, Ran, Size, Turn, Turning, embeddings::NODES},
 };
 
 use super::*;
@@ -19,6 +20,191 @@ static REPRODUCED: LazyLock<Vec<Reproduced>> = LazyLock::new(|| {
 
 fn verdicts() -> Vec<Verdict> {
     REPRODUCED.iter().map(|reproduced| Verdict::of(reproduced, "study-guide · seed 1")).collect()
+}
+
+/// The words for an item some of whose figures are others.
+macro_rules! altered {
+    ($item:ident, $found:ident => $alter:expr) => {{
+        let of_item = |one: &&Reproduced| one.item == Item::$item;
+        let mut reproduced = REPRODUCED.iter().find(of_item).unwrap().clone();
+        let Found::$item($found) = &mut reproduced.found else { panic!("an item has its own figures") };
+        $alter;
+        Verdict::of(&reproduced, "")
+    }};
+}
+
+fn summary<'a>(runs: &'a mut [Ran], storage: &str) -> &'a mut Summary {
+    &mut runs.iter_mut().find(|ran| ran.storage == storage).unwrap().outcome.summary
+}
+
+const HERE: Turning = Turning::At(Turn { before: 2.0, after: 3.0 });
+
+#[test]
+fn example_1_hangs_on_the_start_with_resident_data_and_on_the_guides_copy() {
+    let start = |storage: &'static str, seconds: f64| {
+        altered!(Example1, found => {
+            let profile = found.profiles.iter_mut().find(|one| one.start.storage == storage).unwrap();
+            profile.start.outcome.summary.data_startup_s = seconds;
+        })
+    };
+    assert!(start("fsx-resident", 59.0).agrees);
+    assert!(!start("fsx-resident", 61.0).agrees);
+    assert!(!start("file-guide", 960.0).agrees);
+    let verdict = start("file-gp2", 1_800.0);
+    assert!(verdict.computed[0].starts_with("500 GB in 15 min are 556 MB/s. "), "{}", verdict.computed[0]);
+    assert!(verdict.computed[0].contains("and 30 min onto a gp2 volume"), "{}", verdict.computed[0]);
+    assert!(verdict.computed[0].contains("copies 132 of these files a second"), "{}", verdict.computed[0]);
+}
+
+#[test]
+fn example_2_names_whatever_is_cheapest() {
+    let bill = |usd: f64| {
+        altered!(Example2, found => {
+            let scratch = found.types.iter_mut().find(|one| one.ran.storage == "scratch-2").unwrap();
+            scratch.ran.outcome.summary.cost_total_usd = usd;
+        })
+    };
+    let (cheap, dear) = (bill(1.0), bill(9.0));
+    assert!(cheap.agrees && cheap.title.starts_with("Two hours of tuning cost least on Scratch: "));
+    assert!(!dear.agrees);
+    assert_eq!(dear.title, "Two hours of tuning cost least on FSx Persistent 2-125, not on Scratch");
+    assert!(cheap.assumption.contains("costs $0.140 on Scratch and $0.145 on FSx Persistent 2-125"));
+}
+
+#[test]
+fn a_load_that_no_file_size_makes_quick_enough_is_not_one_overnight() {
+    let verdict = altered!(Overnight, found => found.night = Turning::Never);
+    assert!(!verdict.agrees);
+    assert!(
+        verdict.title.starts_with("10 TB load overnight in no file of 1 GB or less"),
+        "{}",
+        verdict.title
+    );
+    assert!(altered!(Overnight, found => found.night = Turning::Always).agrees);
+}
+
+#[test]
+fn embeddings_hang_on_ten_busy_nodes() {
+    let busy = |share: f64| {
+        altered!(Embeddings, found => {
+            let (_, runs) = found.by_nodes.iter_mut().find(|(nodes, _)| *nodes == NODES).unwrap();
+            summary(runs, "efs-elastic").gpu_utilisation = share;
+        })
+    };
+    assert!(busy(0.96).agrees && busy(0.96).title.starts_with("EFS serves ten nodes"));
+    assert!(!busy(0.5).agrees && busy(0.5).title.starts_with("EFS does not serve ten nodes"));
+}
+
+#[test]
+fn a_selection_rule_holds_where_its_service_has_the_smallest_bill() {
+    let s3 =
+        |usd: f64| altered!(RuleS3, found => summary(&mut found.asked, "fast-file").cost_total_usd = usd);
+    assert!(s3(0.1).agrees && s3(0.1).title.contains("FastFile wins"));
+    assert!(!s3(99.0).agrees && s3(99.0).title.contains("not streamed from S3"), "{}", s3(99.0).title);
+    let fsx = |usd: f64, turn: Turning| {
+        altered!(RuleFsx, found => {
+            summary(&mut found.asked, "fsx").cost_total_usd = usd;
+            found.turn = turn;
+        })
+    };
+    assert!(fsx(0.1, HERE).agrees && fsx(0.1, HERE).title.ends_with("from 3 epochs on"));
+    let dear = fsx(99.0, Turning::Never);
+    assert!(!dear.agrees && dear.title.ends_with("for no number of epochs up to 8"), "{}", dear.title);
+}
+
+/// EFS is held against file systems: that S3 is cheaper for reading is said and does not count.
+#[test]
+fn the_rule_for_efs_is_about_file_systems() {
+    let bills = |fsx: f64, stream: f64| {
+        altered!(RuleEfs, found => {
+            summary(&mut found.asked, "fsx").cost_total_usd = fsx;
+            summary(&mut found.asked, "fast-file").cost_total_usd = stream;
+        })
+    };
+    let both = bills(99.0, 0.01);
+    assert!(both.agrees && both.title.ends_with("for reading alone S3 FastFile is"), "{}", both.title);
+    assert!(bills(99.0, 99.0).agrees && bills(99.0, 99.0).title.starts_with("EFS is cheapest"));
+    assert!(!bills(0.01, 99.0).agrees && bills(0.01, 99.0).title.contains("on FSx for Lustre, not on EFS"));
+}
+
+/// With a price below all others every service is on the frontier that is fast enough; EFS is dearer than Scratch here.
+#[test]
+fn the_frontier_holds_what_nothing_beats() {
+    let verdict = altered!(Frontier, _found => ());
+    assert!(!verdict.agrees);
+    assert!(verdict.computed.iter().any(|said| said.contains("a gigabyte costs more there than on")));
+    let ordered = altered!(Frontier, found => for condition in &mut found.conditions {
+        for offer in &mut condition.offers {
+            (offer.usd_per_gb_month, offer.bytes_per_s) = match offer.kind {
+                "s3" => (0.02, 1e8),
+                "efs" => (0.1, 2e8),
+                _ => (0.2, 3e8),
+            };
+        }
+    });
+    assert!(ordered.agrees, "{:?}", ordered.computed);
+    assert!(ordered.title.starts_with("The frontier of price and throughput holds S3"), "{}", ordered.title);
+}
+
+#[test]
+fn a_one_time_load_has_to_overtake_within_an_epoch() {
+    let sooner = |turn| altered!(LazyOrOneTime, found => found.sooner = turn);
+    assert!(sooner(HERE).agrees && sooner(HERE).title.contains("once a job reads "));
+    assert!(!sooner(Turning::Never).agrees);
+    assert_eq!(sooner(Turning::Never).title, "Lazy load is done first, even after three epochs");
+    let late = f64::from(u32::MAX);
+    assert!(!sooner(Turning::At(Turn { before: late, after: late })).agrees);
+}
+
+#[test]
+fn small_files_turn_or_do_not() {
+    let cheaper = |turn| altered!(SmallFiles, found => for (_, cheaper, _) in &mut found.turns { cheaper.turning = turn; });
+    assert!(cheaper(HERE).agrees && cheaper(Turning::Always).agrees);
+    assert!(!cheaper(Turning::Never).agrees);
+}
+
+#[test]
+fn an_idle_file_system_costs_what_its_slope_says() {
+    let verdict = altered!(Idle, _found => ());
+    assert!(verdict.agrees && verdict.title.contains("of 1.2 TiB costs $5.52 a day"), "{}", verdict.title);
+    let free = altered!(Idle, found => for (_, runs) in &mut found.capacities {
+        for (_, ran) in runs { ran.outcome.summary.cost_total_usd = 3.0; }
+    });
+    assert!(!free.agrees && free.title.ends_with("costs nothing"), "{}", free.title);
+}
+
+#[test]
+fn checkpoints_differ_where_a_file_system_is_slower_than_s3() {
+    let verdict = altered!(CheckpointTime, _found => ());
+    assert!(!verdict.agrees && verdict.computed.iter().any(|said| said == "Slower than S3: FSx Scratch 2."));
+    let quick = altered!(CheckpointTime, found => for target in &mut found.targets {
+        for (size, seconds) in &mut target.sizes { *seconds = *size / if target.name == "s3" { 1e9 } else { 2e9 }; }
+    });
+    assert!(quick.agrees && quick.computed.iter().any(|said| said == "Every file system is faster than S3."));
+}
+
+#[test]
+fn the_background_has_to_gain() {
+    assert!(altered!(CheckpointBackground, _found => ()).agrees);
+    let level = altered!(CheckpointBackground, found => for (_, blocking, behind) in &mut found.sizes {
+        *behind = blocking.clone();
+    });
+    assert!(!level.agrees);
+}
+
+#[test]
+fn the_best_interval_is_youngs_or_it_is_not() {
+    assert!(altered!(CheckpointInterval, found => found.checkpoint_s = found.best().every_s.powi(2) / 2.0 / found.between_s).agrees);
+    assert!(!altered!(CheckpointInterval, found => found.checkpoint_s *= 25.0).agrees);
+}
+
+#[test]
+fn losses_count_where_checkpoints_save_something_and_theory_is_met() {
+    assert!(altered!(CheckpointLoss, found => { found.kept.simulated_s = found.kept.expected_s; found.lost_with_it.simulated_s = found.lost_with_it.expected_s; }).agrees);
+    let level = altered!(CheckpointLoss, found => for length in &mut found.lengths { length.kept_s = length.lost_with_it_s; });
+    assert!(!level.agrees);
+    let off = altered!(CheckpointLoss, found => found.kept.simulated_s = found.kept.expected_s + 3.0 * found.kept.ci95_s);
+    assert!(!off.agrees);
 }
 
 #[test]

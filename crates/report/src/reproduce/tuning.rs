@@ -10,7 +10,7 @@ use super::{
     example_1::segments,
     figures::Value,
     frame,
-    words::{called, cents, count, list, money, odds, percent, rate, time, times},
+    words::{called, cents, count, interval_s, list, money, odds, percent, rate, time, times},
 };
 use crate::chart::{Bar, Bars, Quantity};
 
@@ -80,7 +80,10 @@ pub(super) fn words(found: &Tuning, footer: &str) -> Words {
         agrees: dearer > 0.0,
         assumption: format!(
             "List prices of us-east-1, the smallest size of each type, one file system for four trials, loaded from S3 before \
-             they start. \"Cheaper\" says much only at equal throughput: {} costs {} more in all.",
+             they start. \"Cheaper\" says much only at equal throughput: a gigabyte and month costs {} on Scratch and {} on \
+             {}, and in all that one costs {} more.",
+            gigabyte(rivals.scratch),
+            gigabyte(rivals.next),
             called(&rivals.next.ran.storage),
             percent(dearer)
         ),
@@ -138,7 +141,8 @@ fn equal(rivals: &Rivals<'_>) -> String {
 fn loss(found: &Tuning) -> String {
     format!(
         "The Scratch file system is lost within the trials with a probability of {}. A loss in the middle of a trial costs {} \
-         and {}, so {} on average. A Persistent one makes the job wait five minutes as often.",
+         and {}, so {} on average. A Persistent one fails as often, but replaces the server: the job waits for minutes and \
+         loses nothing.",
         odds(found.loss_probability),
         time(found.loss_s),
         money(found.loss_usd),
@@ -149,23 +153,30 @@ fn loss(found: &Tuning) -> String {
 /// A simulated mean beside theory.
 pub(super) fn checked(check: &Check, with: &str) -> String {
     format!(
-        "Simulated with {} times as many failures{with}, {} runs lose {} on average (± {}); theory expects {}.",
+        "Simulated with {} times as many failures{with}, {} runs lose {} on average (95 % interval {}); theory expects {}.",
         count(check.hastened),
         count(check.replications as f64),
         time(check.simulated_s),
-        time(check.ci95_s),
+        interval_s(check.simulated_s, check.ci95_s),
         time(check.expected_s)
     )
 }
 
-/// What becomes of the type that has the price of Scratch and a quarter of its disks.
+/// What a gigabyte costs a month.
+fn gigabyte(one: &Type) -> String {
+    format!("${:.3}", one.ran.usd_per_gb_month().unwrap_or_default())
+}
+
+/// What becomes of the type with the slowest disks.
 fn slow(found: &Tuning, scratch: &Type) -> String {
     let slowest = least(found.types.iter(), |one| one.disk_rate);
     let (slow, fast) = (slowest.ran.summary(), scratch.ran.summary());
     format!(
-        "{} has the price of Scratch per gigabyte, but its disks give {} once their credit is spent, against {}: trials take \
-         {} instead of {}, and the bill is {}.",
+        "{} asks {} for a gigabyte and month, Scratch {}; its disks give {} once their credit is spent, against {}: a trial \
+         takes {} instead of {}, and the bill is {}.",
         called(&slowest.ran.storage),
+        gigabyte(slowest),
+        gigabyte(scratch),
         rate(slowest.disk_rate),
         rate(scratch.disk_rate),
         time(slow.loop_s),

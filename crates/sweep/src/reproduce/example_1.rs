@@ -16,6 +16,8 @@ pub struct Example1 {
     pub profiles: Vec<Start>,
     /// Files of the whole data set.
     pub files: u64,
+    /// Bytes of it.
+    pub bytes: f64,
 }
 
 /// How a profile starts, and how its epochs go.
@@ -59,7 +61,7 @@ pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Example1, ReproduceError> {
             import_s: provisioning.metadata_import.as_secs_f64(),
         });
     }
-    Ok(Example1 { profiles, files: whole.dataset.files() })
+    Ok(Example1 { profiles, files: whole.dataset.files(), bytes: whole.dataset.bytes_mean() })
 }
 
 impl Example1 {

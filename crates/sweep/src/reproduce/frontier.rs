@@ -29,6 +29,8 @@ pub struct Offer {
     pub kind: &'static str,
     /// Dollars for a gigabyte and month.
     pub usd_per_gb_month: f64,
+    /// Dollars for each gigabyte read; none where reads are in the other price, or are billed by the request.
+    pub usd_per_gb_read: Option<f64>,
     /// What all readers together get, in bytes a second.
     pub bytes_per_s: f64,
 }
@@ -53,6 +55,7 @@ impl Offer {
             storage: ran.storage.clone(),
             kind: ran.kind,
             usd_per_gb_month: ran.usd_per_gb_month().unwrap_or_default(),
+            usd_per_gb_read: ran.usd_per_gb_read(),
             bytes_per_s: ran.summary().samples_per_s * file_bytes,
         }
     }
@@ -82,7 +85,7 @@ mod tests {
     use super::*;
 
     fn offer(storage: &str, usd_per_gb_month: f64, bytes_per_s: f64) -> Offer {
-        Offer { storage: storage.into(), kind: "", usd_per_gb_month, bytes_per_s }
+        Offer { storage: storage.into(), kind: "", usd_per_gb_month, usd_per_gb_read: None, bytes_per_s }
     }
 
     /// (0.3, 5) costs more than (0.1, 8) and gives less; (0.02, 3) is the cheapest.

@@ -96,6 +96,8 @@ pub struct Reproduced {
     pub item: Item,
     /// The digest of its scenario as it is written, every default filled in.
     pub digest: String,
+    /// The seed of that scenario.
+    pub seed: u64,
     /// What it comes to.
     pub found: Found,
     /// Every run, in the order in which they were made.
@@ -204,9 +206,15 @@ impl Item {
     /// If the scenario cannot be simulated with the catalog at hand, or a run came to no result.
     pub fn reproduce(self, means: Means<'_>) -> Result<Reproduced, ReproduceError> {
         let mut lab = Lab::new(self.id(), self.reduction(), means);
-        let digest = lab.load(&[])?.scenario.digest();
+        let written = lab.load(&[])?.scenario;
         let found = self.compute(&mut lab)?;
-        Ok(Reproduced { item: self, digest, found, runs: lab.into_records() })
+        Ok(Reproduced {
+            item: self,
+            digest: written.digest(),
+            seed: written.seed,
+            found,
+            runs: lab.into_records(),
+        })
     }
 
     fn compute(self, lab: &mut Lab<'_>) -> Result<Found, ReproduceError> {

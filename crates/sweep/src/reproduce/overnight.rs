@@ -2,6 +2,8 @@
 //!
 //! Nothing of it depends on chance, so it is known before the job runs; one run confirms it.
 
+use ingestsim_catalog::Catalog;
+
 use super::{
     Case, Lab, Ran, ReproduceError,
     search::{self, Turning},
@@ -27,8 +29,25 @@ pub struct Overnight {
     pub concurrency: Turning,
     /// What the load of all bytes takes at the rate of all restores together.
     pub bytes_bound_s: f64,
+    /// What holds a load up.
+    pub limits: Limits,
     /// The run of the scenario as it is written.
     pub ran: Ran,
+}
+
+/// What holds a load up, as the catalog has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Names imported a second.
+    pub names_per_s: f64,
+    /// Files restored at a time.
+    pub at_a_time: u32,
+    /// What the restore of a file takes beside its bytes.
+    pub latency_s: f64,
+    /// Bytes a second of one file.
+    pub file_bytes_per_s: f64,
+    /// Bytes a second of all files together.
+    pub bytes_per_s: f64,
 }
 
 /// One size of a file.
@@ -70,10 +89,31 @@ pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Overnight, ReproduceError> {
         let set = format!("storage.scratch.fsx-lustre.restore-concurrency={files}");
         load(lab, &[set]).map(|load| load.load_s <= NIGHT_S)
     })?;
-    let rate = lab.catalog().storage().fsx.restore_total.value;
+    let limits = Limits::of(lab.catalog());
     let ran = lab.run_one(&Case::new("scratch", [""; 0]))?;
     let bytes = loads.first().map_or(0.0, |load| load.file_bytes * load.files as f64);
-    Ok(Overnight { loads, night, night_alone, concurrency, bytes_bound_s: bytes / rate.as_f64(), ran })
+    Ok(Overnight {
+        loads,
+        night,
+        night_alone,
+        concurrency,
+        bytes_bound_s: bytes / limits.bytes_per_s,
+        limits,
+        ran,
+    })
+}
+
+impl Limits {
+    fn of(catalog: &Catalog) -> Self {
+        let fsx = &catalog.storage().fsx;
+        Self {
+            names_per_s: fsx.import_rate.value.as_f64(),
+            at_a_time: fsx.restore_concurrency.value,
+            latency_s: fsx.restore_latency.value.as_secs_f64(),
+            file_bytes_per_s: fsx.restore_rate.value.as_f64(),
+            bytes_per_s: fsx.restore_total.value.as_f64(),
+        }
+    }
 }
 
 fn load(lab: &Lab<'_>, sets: &[String]) -> Result<Load, ReproduceError> {

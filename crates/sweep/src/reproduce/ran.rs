@@ -31,6 +31,12 @@ impl Ran {
         self.outcome.costs.iter().find(|row| row.part == "storage").map(|row| row.price_usd)
     }
 
+    /// What the tier bills for a gigabyte that is read; none where it bills none.
+    #[must_use]
+    pub fn usd_per_gb_read(&self) -> Option<f64> {
+        self.outcome.costs.iter().find(|row| row.part == "throughput").map(|row| row.price_usd)
+    }
+
     /// How long all GPUs of the job computed, in seconds of the loop.
     #[must_use]
     pub fn computing_s(&self) -> f64 {

@@ -1,0 +1,109 @@
+//! `reproduce`: the study guide's items. Only those that take no time are run here.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use super::Workplace;
+
+/// Items whose scenarios have few events.
+const QUICK: &str = "overnight idle checkpoint-time";
+
+#[test]
+fn an_item_says_what_the_guide_says_and_what_came_out() {
+    let workplace = Workplace::new();
+    let ended = workplace.run("reproduce overnight");
+    assert_eq!(ended.err, "5 files written to results/study-guide/\n");
+    let answer = ended.answer();
+    assert!(answer.starts_with("overnight: 10 TB load overnight in files of "), "{answer}");
+    for part in ["\nThe guide   ", "\nComputed    ", "\nAgrees      yes\n", "\nAssumption  ", "\n 110 kB "] {
+        assert!(answer.contains(part), "no {part:?} in {answer}");
+    }
+    let kept = workplace.text("results/study-guide/overnight.txt");
+    assert_eq!(kept, format!("$ ingestsim reproduce overnight\n{answer}"));
+    let names: Vec<String> =
+        workplace.files("results/study-guide").iter().map(|(path, _)| path.display().to_string()).collect();
+    let expected = [
+        "charts/overnight.png",
+        "charts/overnight.svg",
+        "overnight.csv",
+        "overnight.provenance.json",
+        "overnight.txt",
+    ];
+    assert_eq!(names, expected);
+}
+
+/// An item with which the guide disagrees ends as well as any other.
+#[test]
+fn a_difference_is_a_finding_and_no_failure() {
+    let answer = Workplace::new().run("reproduce checkpoint-time idle").answer();
+    assert!(answer.contains("\nAgrees      no\n"), "{answer}");
+    assert!(answer.contains("\n1 of 2 items agree with the guide, each under its assumption\n"), "{answer}");
+    assert!(answer.contains("\n  checkpoint-time       differs  "), "{answer}");
+}
+
+#[test]
+fn an_unknown_item_is_wrong_input_and_nothing_is_run() {
+    let workplace = Workplace::new();
+    let ended = workplace.run("reproduce overnite");
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(
+        ended.err,
+        "error: expected the name of an item, found \"overnite\"; did you mean overnight?\n"
+    );
+    let ended = workplace.run("reproduce idle xyzzy");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.contains("; there is example-1, example-2, overnight, "), "{}", ended.err);
+    assert!(!workplace.path().join("results").exists());
+}
+
+#[test]
+fn json_is_one_document_with_the_promised_keys() {
+    let workplace = Workplace::new();
+    let answer = workplace.run(&format!("reproduce {QUICK} --json")).answer();
+    let document: Value = serde_json::from_str(&answer).unwrap();
+    let items = document["items"].as_array().unwrap();
+    let ids: Vec<&str> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, QUICK.split(' ').collect::<Vec<_>>());
+    for item in items {
+        for key in ["guide", "computed", "assumption"] {
+            assert!(item[key].as_str().is_some_and(|text| text.ends_with('.')), "{key} of {item}");
+        }
+    }
+    let agrees: Vec<bool> = items.iter().map(|item| item["agrees"].as_bool().unwrap()).collect();
+    assert_eq!(agrees, [true, true, false]);
+}
+
+#[test]
+fn the_files_are_the_same_twice_and_on_any_number_of_threads() {
+    let workplace = Workplace::new();
+    let once = workplace.run(&format!("reproduce {QUICK} --threads 1 --out one")).answer();
+    let again = workplace.run(&format!("reproduce {QUICK} --threads 1 --out again")).answer();
+    let two = workplace.run(&format!("reproduce {QUICK} --threads 2 --out two")).answer();
+    assert_eq!(once, again);
+    assert_eq!(once, two);
+    let files = workplace.files("one");
+    assert_eq!(files.len(), 15);
+    for other in ["again", "two"] {
+        for ((path, content), (path_again, content_again)) in files.iter().zip(workplace.files(other)) {
+            assert_eq!(*path, path_again);
+            assert!(*content == content_again, "{} differs in {other}", path.display());
+        }
+    }
+}
+
+/// The results that are kept in the repository are those of this version: of these items to the byte.
+#[test]
+fn the_kept_results_are_those_of_the_program() {
+    let workplace = Workplace::new();
+    workplace.run(&format!("reproduce {QUICK}")).answer();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/study-guide");
+    for (path, content) in workplace.files("results/study-guide") {
+        // Pictures differ by a pixel between two versions of their libraries; the tables behind them do not.
+        if path.starts_with("charts") {
+            assert!(kept.join(&path).exists(), "{} is not kept", path.display());
+        } else {
+            assert!(fs::read(kept.join(&path)).unwrap() == content, "{}: `just results`", path.display());
+        }
+    }
+}
