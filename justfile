@@ -30,6 +30,7 @@ bless:
 # Makes the committed results anew
 results:
     cargo run --release -- run scenarios/study-guide/example-1.toml --out results/study-guide
+    cargo run --release -- reproduce --out results
     cargo run --release -- validate --out results
 
 # Runs the benchmarks

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Done)
 }
 
-/// The items of these names; all of them if there are none.
+/// The items of these names, each once; all of them if there are none.
 fn asked(names: &[String]) -> Result<Vec<Item>, Failure> {
     if names.is_empty() {
         return Ok(Item::ALL.to_vec());
@@ -79,7 +79,14 @@ fn asked(names: &[String]) -> Result<Vec<Item>, Failure> {
             Failure::input(format!("expected the name of an item, found {name:?}; {help}"))
         })
     };
-    names.iter().map(one).collect()
+    let mut items = Vec::with_capacity(names.len());
+    for name in names {
+        let item = one(name)?;
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
+    Ok(items)
 }
 
 fn computed(items: &[Item], catalog: &Catalog, arguments: &Arguments) -> Result<Vec<Reproduced>, Failure> {

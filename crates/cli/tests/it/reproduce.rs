@@ -33,10 +33,10 @@ fn an_item_says_what_the_guide_says_and_what_came_out() {
     assert_eq!(names, expected);
 }
 
-/// An item with which the guide disagrees ends as well as any other.
+/// An item with which the guide disagrees ends as well as any other. One that is named twice is computed once.
 #[test]
 fn a_difference_is_a_finding_and_no_failure() {
-    let answer = Workplace::new().run("reproduce checkpoint-time idle").answer();
+    let answer = Workplace::new().run("reproduce checkpoint-time idle checkpoint-time").answer();
     assert!(answer.contains("\nAgrees      no\n"), "{answer}");
     assert!(answer.contains("\n1 of 2 items agree with the guide, each under its assumption\n"), "{answer}");
     assert!(answer.contains("\n  checkpoint-time       differs  "), "{answer}");
@@ -106,4 +106,30 @@ fn the_kept_results_are_those_of_the_program() {
             assert!(fs::read(kept.join(&path)).unwrap() == content, "{}: `just results`", path.display());
         }
     }
+}
+
+/// The table of the README has every item with its verdict, and no figure that the item's transcript does not have.
+#[test]
+fn the_readme_has_the_figures_of_the_results() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let items: Value = serde_json::from_str(&text("results/study-guide/items.json")).unwrap();
+    let readme = text("README.md");
+    for item in items["items"].as_array().unwrap() {
+        let id = item["id"].as_str().unwrap();
+        let row = readme.lines().find(|line| line.starts_with(&format!("| [{id}](")));
+        let cells: Vec<&str> = row.unwrap_or_else(|| panic!("no row for {id}")).split(" | ").collect();
+        let [_, _, computed, agrees] = cells.as_slice() else { panic!("{id} has {} cells", cells.len()) };
+        assert_eq!(agrees.starts_with("yes"), item["agrees"].as_bool().unwrap(), "{id}");
+        let transcript = text(&format!("results/study-guide/{id}.txt"));
+        let known: Vec<&str> = transcript.split_whitespace().map(bare).collect();
+        for figure in computed.split_whitespace().map(bare).filter(|word| word.contains(char::is_numeric)) {
+            assert!(known.contains(&figure), "{id}: {figure} is no figure of its transcript");
+        }
+    }
+}
+
+/// A word without the punctuation around it.
+fn bare(word: &str) -> &str {
+    word.trim_matches([',', ';', ':', '.', '(', ')'])
 }

@@ -188,25 +188,26 @@ pub(super) fn lazy_or_one_time(found: &Loads, footer: &str) -> Words {
                      80. With 80 readers or more, or large files, the two restore alike and lazy load is ahead for longer."
             .to_owned(),
         figures: lazy_figures(found),
-        chart: Box::new(Curves {
-            frame: frame(
-                &title,
-                "100,000 images of 110 kB, 11 GB; one ml.g5.12xlarge, 24 readers; SCRATCH_2 of 1.2 TiB made for the job",
-                footer,
-            ),
-            x: Axis::new("epochs that the job reads", Quantity::Count).linear(),
-            y: Axis::new("submission to end", Quantity::Seconds).linear(),
-            series: ["lazy load", "one-time load"]
-                .into_iter()
-                .enumerate()
-                .map(|(index, name)| Series {
-                    key: Key::new(name, Service::Fsx),
-                    data: found.curve.iter().map(|(epochs, totals)| Datum::new(*epochs, totals[index])).collect(),
-                })
-                .collect(),
-            references: Vec::new(),
-        }),
+        chart: Box::new(break_even(found, &title, footer)),
         title,
+    }
+}
+
+fn break_even(found: &Loads, title: &str, footer: &str) -> Curves {
+    let series = |(index, name): (usize, &str)| Series {
+        key: Key::new(name, Service::Fsx),
+        data: found.curve.iter().map(|(epochs, totals)| Datum::new(*epochs, totals[index])).collect(),
+    };
+    Curves {
+        frame: frame(
+            title,
+            "100,000 images of 110 kB, 11 GB; one ml.g5.12xlarge, 24 readers; SCRATCH_2 of 1.2 TiB made for the job",
+            footer,
+        ),
+        x: Axis::new("epochs that the job reads", Quantity::Count).linear(),
+        y: Axis::new("submission to end", Quantity::Seconds).linear(),
+        series: ["lazy load", "one-time load"].into_iter().enumerate().map(series).collect(),
+        references: Vec::new(),
     }
 }
 

@@ -31,10 +31,6 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
         percent(elastic.gpu_utilisation),
         percent(bursting.gpu_utilisation)
     );
-    let served = |storage: &str| match found.nodes_served(storage, SERVED) {
-        Some(nodes) => count(f64::from(nodes)),
-        None => "none".to_owned(),
-    };
     let computed = vec![
         format!(
             "EFS with Elastic throughput keeps the GPUs of ten nodes {} busy, at {} for all of them. With Bursting they are \
@@ -59,15 +55,7 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
             money(cheapest.summary().cost_total_usd),
             called(&cheapest.storage)
         ),
-        format!(
-            "GPUs stay at least {} busy with up to {} nodes on Elastic, {} on Bursting, {} on FastFile and {} on the smallest \
-             FSx for Lustre, of the up to 40 that were simulated.",
-            percent(SERVED),
-            served("efs-elastic"),
-            served("efs-bursting"),
-            served("fast-file"),
-            served("fsx")
-        ),
+        served(found),
     ];
     Words {
         guide: "Ten training nodes share embeddings on EFS: all mount one file system, none needs a copy of its own.",
@@ -82,7 +70,7 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
         chart: Box::new(Curves {
             frame: frame(
                 &title,
-                "every node, an ml.g5.2xlarge, reads all of 20 GB once, at 200 MB/s if it can; FSx: Scratch of 1.2 TiB; copying left out",
+                "each ml.g5.2xlarge reads 20 GB once, at 200 MB/s if it can; FSx: Scratch of 1.2 TiB; copying left out; EFS Elastic lies under File mode",
                 footer,
             ),
             x: Axis::new("nodes", Quantity::Count).log(),
@@ -92,6 +80,24 @@ pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
         }),
         title,
     }
+}
+
+/// With how many nodes each service still keeps the GPUs busy.
+fn served(found: &Embeddings) -> String {
+    let up_to = |storage: &str| match found.nodes_served(storage, SERVED) {
+        Some(nodes) => count(f64::from(nodes)),
+        None => "none".to_owned(),
+    };
+    let most = found.by_nodes.iter().map(|(nodes, _)| *nodes).max().unwrap_or_default();
+    format!(
+        "GPUs stay at least {} busy with up to {} nodes on Elastic, {} on Bursting, {} on FastFile and {} on the smallest FSx \
+         for Lustre, of the up to {most} that were simulated.",
+        percent(SERVED),
+        up_to("efs-elastic"),
+        up_to("efs-bursting"),
+        up_to("fast-file"),
+        up_to("fsx")
+    )
 }
 
 fn nodes_series(found: &Embeddings, of: &Ran) -> Series {
@@ -191,8 +197,8 @@ fn prices(condition: &Condition) -> Option<String> {
     let reads = efs.usd_per_gb_read.map(|read| {
         let times = (most.usd_per_gb_month - efs.usd_per_gb_month) / read;
         format!(
-            " It also bills ${read:.2} for a gigabyte read: from {} reads a month on, a gigabyte costs more there than on {}.",
-            count(times.max(0.0).ceil()),
+            " It also bills ${read:.2} for a gigabyte read: read {} times a month, a gigabyte costs as much there as on {}.",
+            count(times.max(0.0)),
             called(&most.storage)
         )
     });
@@ -301,11 +307,10 @@ pub(super) fn idle(found: &Idle, footer: &str) -> Words {
         "A forgotten Scratch file system costs nothing".to_owned()
     } else {
         format!(
-            "A forgotten Scratch file system of {} costs {} a day: as much as its job of {} after {}",
+            "A forgotten Scratch file system of {} costs {} a day: in 30 days {} the bill of its job",
             capacity_name(*capacity),
             money(per_day),
-            time(job.summary().total_s),
-            time(job_usd / per_day * DAY_S)
+            times(30.0 * per_day / job_usd)
         )
     };
     let each = |(capacity, runs): &(f64, Vec<(f64, Ran)>)| {
@@ -314,11 +319,14 @@ pub(super) fn idle(found: &Idle, footer: &str) -> Words {
     let each: Vec<String> = found.capacities.iter().map(each).collect();
     let computed = vec![
         format!(
-            "Left behind it costs {}, in proportion to what is provisioned, whether it is read or not.",
-            list(&each)
+            "Left behind it costs {}, in proportion to what is provisioned, whether it is read or not. After {} that is as much \
+             as the job at {}.",
+            list(&each),
+            time(job_usd / per_day * DAY_S),
+            capacity_name(*capacity)
         ),
         format!(
-            "The job of {} costs {}, {} of it for storage. With the file system left for 30 days the bill is {}: {}.",
+            "The job of {} costs {}, {} of it for storage. With the file system left for 30 days the bill is {}, {} as much.",
             time(job.summary().total_s),
             money(job_usd),
             money(job.summary().cost_storage_usd),

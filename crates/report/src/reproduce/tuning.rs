@@ -10,7 +10,7 @@ use super::{
     example_1::segments,
     figures::Value,
     frame,
-    words::{called, cents, count, interval_s, list, money, odds, percent, rate, time, times},
+    words::{called, cents, count, list, money, odds, percent, rate, time, times},
 };
 use crate::chart::{Bar, Bars, Quantity};
 
@@ -153,11 +153,11 @@ fn loss(found: &Tuning) -> String {
 /// A simulated mean beside theory.
 pub(super) fn checked(check: &Check, with: &str) -> String {
     format!(
-        "Simulated with {} times as many failures{with}, {} runs lose {} on average (95 % interval {}); theory expects {}.",
+        "Simulated with {} times as many failures{with}, {} runs lose {} on average (± {} with 95 % confidence); theory expects {}.",
         count(check.hastened),
         count(check.replications as f64),
         time(check.simulated_s),
-        interval_s(check.simulated_s, check.ci95_s),
+        percent(check.ci95_s / check.simulated_s),
         time(check.expected_s)
     )
 }

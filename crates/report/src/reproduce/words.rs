@@ -63,11 +63,6 @@ pub(super) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.0005 { Quantity::Share.value(share) } else { human::percent(share) }
 }
 
-/// A 95 % confidence interval: "5.22 min to 7.91 min".
-pub(super) fn interval_s(mean: f64, half_width: f64) -> String {
-    format!("{} to {}", time(mean - half_width), time(mean + half_width))
-}
-
 /// An amount, or that it is less than a cent.
 pub(super) fn cents(dollars: f64) -> String {
     if dollars < 0.005 { "less than a cent".to_owned() } else { money(dollars) }

@@ -130,6 +130,10 @@ impl Notches<'_> {
                 }
             }
         }
+        self.decode();
+    }
+
+    fn decode(&mut self) {
         let decode = self.scenario.loader.decode();
         let decodes = !decode.per_sample.is_zero() || decode.rate.is_some();
         if decodes && (self.waits)(Cause::Decode) {
