@@ -25,7 +25,7 @@ pub fn summary(profile: &ProfileResult) -> Sheet {
     }
     columns.extend(["fidelity".to_owned(), "fidelity_error".to_owned()]);
     let error = profile.outcomes.iter().filter_map(|outcome| outcome.fidelity_error).reduce(f64::max);
-    row.extend([Cell::text(&fidelity(profile)), error.into()]);
+    row.extend([Cell::text(fidelity(profile)), error.into()]);
     let mut sheet = Sheet::new(columns);
     sheet.push(row);
     sheet

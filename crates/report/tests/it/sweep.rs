@@ -64,9 +64,9 @@ impl Sweep {
                 [300.0 + n * n, 1.0 / (1.0 + 0.1 * n), 1.0 + 0.1 * n, 1.0 + 0.1 * n, 100.0 + n, 1e8 + n];
             for figure in figures {
                 if runs == 0 {
-                    write!(table, ",,").unwrap()
+                    write!(table, ",,").unwrap();
                 } else {
-                    write!(table, ",{figure},{}", 0.02 * figure).unwrap()
+                    write!(table, ",{figure},{}", 0.02 * figure).unwrap();
                 }
             }
             point.cells.iter().for_each(|cell| write!(table, ",{cell}").unwrap());
