@@ -1,5 +1,6 @@
 //! The `ingestsim` program: what is asked for, who does it, and how it ends.
 
+mod about;
 mod command;
 mod exit;
 mod fail_if;

@@ -9,6 +9,7 @@ use anyhow::Context;
 use ingestsim_model::Fidelity;
 use ingestsim_report::{
     folder::{Folder, NewFile},
+    html::{self, sweep::Told},
     human::{count, counted},
     json,
     sweep_charts::{self, Swept, SweptError, Words},
@@ -18,6 +19,7 @@ use ingestsim_sweep::grid::{FailedPoint, Joined, Kept, Rule, ScenarioGrid, Sweep
 use serde_json::{Map, Value};
 
 use crate::{
+    about::about,
     exit::ExitStatus,
     failure::Failure,
     input::Input,
@@ -206,7 +208,16 @@ pub(crate) fn drawn(path: &Path, input: &Input, points: &Points, say: SayOptions
         swept => swept.map_err(anyhow::Error::new)?,
     };
     let words = words(input, points);
-    let files = sweep_charts::files(&swept, &words).context("the tables are there, the charts are not")?;
+    let mut files =
+        sweep_charts::files(&swept, &words).context("the tables are there, the charts are not")?;
+    let scenario = input.scenario();
+    let told = Told {
+        name: scenario.name.clone(),
+        description: scenario.description.clone(),
+        digest: scenario.digest(),
+        seed: scenario.seed,
+    };
+    files.push(html::sweep::report(&swept, &told, &words, &about([input])));
     let _whole = interrupt::hold();
     let folder = Folder::open(path).context("the charts cannot be written")?;
     folder.write(&files, &[]).context("the charts cannot be written")?;

@@ -17,6 +17,7 @@ mod legend;
 mod lines;
 mod marker;
 mod multiples;
+pub(crate) mod page;
 mod palette;
 mod pareto;
 mod pixels;
@@ -43,6 +44,7 @@ pub use self::{
     heatmap::{Heatmap, Keys},
     lines::{Datum, Series},
     multiples::{Multiples, Panel},
+    page::Drawing,
     palette::{Colour, Key, Service},
     pareto::{Better, Candidate, Crowd, Crowded, Pareto},
     quantity::Quantity,
@@ -55,6 +57,11 @@ pub use self::{
 pub trait Chart {
     /// The chart laid out as shapes.
     fn scene(&self) -> Scene;
+
+    /// The chart's numbers, for a page that draws it by itself; none if it is to be shown as a picture.
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        None
+    }
 
     /// The chart as an SVG document, for embedding.
     ///

@@ -47,7 +47,7 @@ pub fn text(comparison: &Comparison, look: Look) -> String {
 }
 
 /// What every other side has more (+) or less (−) than the baseline.
-fn differences(comparison: &Comparison) -> Grid {
+pub(crate) fn differences(comparison: &Comparison) -> Grid {
     let title = format!(
         "Difference from {}, taken replication by replication on the same random numbers",
         comparison.baseline().storage

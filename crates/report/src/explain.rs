@@ -80,7 +80,7 @@ pub fn finding(explained: &Explained) -> String {
 }
 
 /// What binds each phase before the loop.
-fn phases(explained: &Explained) -> Grid {
+pub(crate) fn phases(explained: &Explained) -> Grid {
     let columns = ["time", "hangs on", "twice as much saves"];
     let mut grid = Grid::new("Until the first batch", columns).of("phase").with_words(&["hangs on"]);
     for PhaseBound { phase, seconds, by, share } in &explained.phases {
@@ -91,7 +91,7 @@ fn phases(explained: &Explained) -> Grid {
 }
 
 /// What binds each epoch; of epochs that are alike the first stands for all.
-fn epochs(explained: &Explained) -> Grid {
+pub(crate) fn epochs(explained: &Explained) -> Grid {
     let columns = ["length", "GPU\nutilisation", "waits mostly for", "hangs on", "twice as much saves"];
     let words = ["waits mostly for", "hangs on"];
     let mut grid = Grid::new("Epochs", columns).of("epoch").with_words(&words);
@@ -134,7 +134,7 @@ fn grouped(epochs: &[EpochBound]) -> Vec<(u32, u32, &EpochBound)> {
 }
 
 /// What can be set otherwise, and what that gives.
-fn settings(explained: &Explained) -> Grid {
+pub(crate) fn settings(explained: &Explained) -> Grid {
     let columns = ["first\nbatch", "first\nepoch", "whole\njob", "cost", "then waits for"];
     let grid = Grid::new("What you can change, one at a time", columns).of("change");
     let mut grid = grid.with_words(&["then waits for"]);
@@ -147,7 +147,7 @@ fn settings(explained: &Explained) -> Grid {
 }
 
 /// What twice of each resource gives.
-fn resources(explained: &Explained) -> Grid {
+pub(crate) fn resources(explained: &Explained) -> Grid {
     let columns = ["first\nbatch", "first\nepoch", "whole\njob", "then waits for"];
     let grid = Grid::new("What binds: twice as much of each resource, one at a time", columns);
     let mut grid = grid.of("resource").with_words(&["then waits for"]);
@@ -177,7 +177,7 @@ fn change(gain: f64, print: fn(f64) -> String) -> String {
 }
 
 /// Whether a what-if changes the job's time, its first epoch or its cost by enough to tell.
-fn counts(explained: &Explained, what_if: &WhatIf) -> bool {
+pub(crate) fn counts(explained: &Explained, what_if: &WhatIf) -> bool {
     let base = &explained.base.first();
     let (gain, summary) = (what_if.gain, &base.summary);
     let epoch_s = base.epochs.first().map_or(f64::INFINITY, |row| row.seconds);
@@ -188,14 +188,15 @@ fn counts(explained: &Explained, what_if: &WhatIf) -> bool {
 
 /// What was tried and changes nothing.
 fn without_effect(explained: &Explained) -> String {
+    idle_said(explained).map(|text| lines(&text)).unwrap_or_default()
+}
+
+/// What was tried and changes nothing, in a sentence.
+pub(crate) fn idle_said(explained: &Explained) -> Option<String> {
     let all = explained.settings.iter().chain(&explained.resources);
     let idle: Vec<&str> =
         all.filter(|what_if| !counts(explained, what_if)).map(|what_if| what_if.what.as_str()).collect();
-    if idle.is_empty() {
-        String::new()
-    } else {
-        lines(&format!("Less than 1 % either way: {}.", idle.join(", ")))
-    }
+    (!idle.is_empty()).then(|| format!("Less than 1 % either way: {}.", idle.join(", ")))
 }
 
 /// What to do, best first: what shortens the job or makes it cheaper.
@@ -268,7 +269,7 @@ fn whole_percent(share: f64) -> String {
 }
 
 /// How the figures came about.
-fn how(explained: &[Explained]) -> String {
+pub(crate) fn how(explained: &[Explained]) -> String {
     let runs: usize = explained.iter().map(|one| 1 + one.settings.len() + one.resources.len()).sum();
     let mut text = format!("{runs} runs on the same random numbers, each with one thing otherwise.");
     let errors = explained.iter().filter_map(|one| one.base.first().fidelity_error);

@@ -7,6 +7,12 @@ use crate::{facts, human};
 /// Differences below this share of the larger value are not worth a sentence.
 const SAME: f64 = 0.01;
 
+/// All of them, in the order in which a reader asks.
+#[must_use]
+pub fn all(study: &Study) -> [String; 5] {
+    [first_batch(study), data_startup(study), utilisation(study), stalls(study), cost(study)]
+}
+
 /// The profiles with the smallest and the largest mean of a figure.
 struct Ends<'a> {
     least: (&'a ProfileResult, f64),

@@ -12,6 +12,7 @@ pub mod findings;
 #[cfg(test)]
 mod fixture;
 pub mod folder;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod redraw;

@@ -104,25 +104,38 @@ pub fn stalls(study: &Study, footer: &str) -> Bars {
 /// GPU utilisation and throughput from submission to the end of the loop, in the first replication.
 #[must_use]
 pub fn timeline(study: &Study, footer: &str) -> Timeline {
-    let row = |label: &str, quantity: Quantity, figure: fn(&TimelineRow) -> f64| {
-        let line = |profile: &ProfileResult| {
-            let bins = profile.first().timeline.iter();
-            bins.map(|bin| (bin.t_s, Some(figure(bin)))).collect()
-        };
-        Row {
-            axis: Axis::new(label, quantity).linear(),
-            holds: true,
-            lines: study.profiles.iter().map(line).collect(),
-        }
-    };
     Timeline {
         frame: frame(study, findings::utilisation(study), footer),
         clock: "time since submission".into(),
         profiles: study.profiles.iter().map(key).collect(),
         rows: vec![
-            row("GPU utilisation", Quantity::Share, |bin| bin.gpu_utilisation),
-            row("throughput", Quantity::BytesPerSecond, |bin| bin.bytes_per_s),
+            row(study, "GPU utilisation", Quantity::Share, |bin| Some(bin.gpu_utilisation)),
+            row(study, "throughput", Quantity::BytesPerSecond, |bin| Some(bin.bytes_per_s)),
         ],
+    }
+}
+
+/// How many samples lie ready, over the same time.
+pub(crate) fn queue_depth(study: &Study) -> Row {
+    row(study, "samples read and waiting", Quantity::Count, |bin| Some(bin.queue_depth))
+}
+
+/// The burst credits that are left, over the same time, where any profile has some.
+pub(crate) fn credits(study: &Study) -> Option<Row> {
+    let row = row(study, "burst credits left", Quantity::BinaryBytes, |bin| bin.credits_bytes);
+    row.lines.iter().flatten().any(|(_, value)| value.is_some()).then_some(row)
+}
+
+/// A figure of the first replication over time.
+fn row(study: &Study, label: &str, quantity: Quantity, figure: fn(&TimelineRow) -> Option<f64>) -> Row {
+    let line = |profile: &ProfileResult| {
+        let bins = profile.first().timeline.iter();
+        bins.map(|bin| (bin.t_s, figure(bin))).collect()
+    };
+    Row {
+        axis: Axis::new(label, quantity).linear(),
+        holds: true,
+        lines: study.profiles.iter().map(line).collect(),
     }
 }
 

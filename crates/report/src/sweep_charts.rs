@@ -13,7 +13,7 @@ mod finding;
 mod layout;
 mod picture;
 mod table;
-mod trade;
+pub(crate) mod trade;
 
 use crate::{
     chart::{Chart, ChartError, Quantity},
@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub use answer::answer;
+pub(crate) use answer::{Chosen, tables};
 pub use axis::SweptAxis;
 pub use layout::Layout;
 pub use table::{Figure, POINTS_MAX, Swept, SweptError, SweptPoint, SweptProfile};
@@ -30,9 +31,9 @@ pub use table::{Figure, POINTS_MAX, Swept, SweptError, SweptPoint, SweptProfile}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Metric {
     file: &'static str,
-    figure: Figure,
-    label: &'static str,
-    quantity: Quantity,
+    pub(crate) figure: Figure,
+    pub(crate) label: &'static str,
+    pub(crate) quantity: Quantity,
     /// Whether less of it is better.
     less_is_better: bool,
 }
@@ -61,6 +62,11 @@ pub(crate) const METRICS: [Metric; 3] = [
         less_is_better: true,
     },
 ];
+
+/// What a reader should see first of a sweep: a sentence a figure.
+pub(crate) fn findings(swept: &Swept) -> Vec<String> {
+    METRICS.iter().map(|metric| finding::of(swept, metric)).collect()
+}
 
 /// The words around a chart that the caller knows: what was not swept, and where the figures come from.
 #[derive(Debug, Clone, Default)]

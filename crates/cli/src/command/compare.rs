@@ -8,11 +8,12 @@ use ingestsim_model::Plan;
 use ingestsim_report::{
     compare, files,
     folder::{Folder, NewFile},
-    json, run_charts,
+    html, json, run_charts,
 };
 use ingestsim_sweep::{Candidate, ProfileResult, Simulate, Study, decide::compare::Comparison, replicate};
 
 use crate::{
+    about::about,
     exit::ExitStatus,
     failure::Failure,
     input::Input,
@@ -176,6 +177,7 @@ fn written(comparison: &Comparison, inputs: &[Input], folder: &Folder) -> Result
     files.push(NewFile::new(compare::DIFFERENCES, compare::sheet(comparison).to_csv()));
     let footer = setting::footer(inputs[0].scenario(), &inputs[0].catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context("the results are lost")?);
+    files.push(html::decide::comparison(comparison, &about(inputs)).context("the results are lost")?);
     let _whole = interrupt::hold();
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())

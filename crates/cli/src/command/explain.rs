@@ -7,7 +7,7 @@ use clap::Args;
 use ingestsim_report::{
     explain, files,
     folder::{Folder, NewFile},
-    json, run_charts,
+    html, json, run_charts,
 };
 use ingestsim_sweep::{
     Study,
@@ -15,6 +15,7 @@ use ingestsim_sweep::{
 };
 
 use crate::{
+    about::about,
     exit::ExitStatus,
     failure::Failure,
     input::Input,
@@ -80,6 +81,7 @@ fn written(study: &Study, explained: &[Explained], input: &Input, folder: &Folde
     files.push(NewFile::new(explain::BOUNDS, explain::bounds(study, explained).to_csv()));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context("the results are lost")?);
+    files.push(html::decide::explanation(study, explained, &about([input])).context("the results are lost")?);
     let _whole = interrupt::hold();
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())

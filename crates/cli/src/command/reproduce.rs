@@ -5,10 +5,11 @@ use clap::Args;
 use ingestsim_catalog::Catalog;
 use ingestsim_report::{
     folder::Folder,
+    html::{self, About},
     json,
     reproduce::{self, Verdict},
 };
-use ingestsim_scenario::{Scenario, Source};
+use ingestsim_scenario::{Loaded, Scenario, Source};
 use ingestsim_sweep::{
     Silent,
     grid::Watch,
@@ -51,7 +52,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder = Folder::open(arguments.output.out.join(FOLDER)).context("nothing was run")?;
     let reproduced = computed(&items, &catalog, arguments)?;
     let verdicts = verdicts(&reproduced, &catalog)?;
-    let files = reproduce::files(&reproduced, &verdicts, VERSION).context("the results are lost")?;
+    let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context("the results are lost")?;
+    let about = about(&items, &catalog)?;
+    files.push(html::reproduce::report(&reproduced, &verdicts, &about).context("the results are lost")?);
     {
         let _whole = interrupt::hold();
         folder.write(&files, &[]).context("the results are lost")?;
@@ -110,14 +113,31 @@ fn refused(error: ReproduceError) -> Failure {
     }
 }
 
+/// What the report tells of the items besides what came out: their scenarios.
+fn about(items: &[Item], catalog: &Catalog) -> Result<About, Failure> {
+    let mut about = About { version: VERSION.to_owned(), ..About::default() };
+    for item in items {
+        let scenario = loaded(*item)?.scenario;
+        if about.footer.is_empty() {
+            about.footer = setting::footer(&scenario, catalog, VERSION);
+        }
+        about.scenarios.push((format!("{}.toml", item.id()), scenario.to_toml()));
+    }
+    Ok(about)
+}
+
 fn verdicts(reproduced: &[Reproduced], catalog: &Catalog) -> Result<Vec<Verdict>, Failure> {
     let one = |reproduced: &Reproduced| {
-        let item = reproduced.item;
-        let source = Source::new(format!("scenarios/study-guide/{}.toml", item.id()), item.scenario());
-        let loaded = Scenario::load(source, &[])?;
+        let loaded = loaded(reproduced.item)?;
         Ok(Verdict::of(reproduced, &setting::footer(&loaded.scenario, catalog, VERSION)))
     };
     reproduced.iter().map(one).collect()
+}
+
+/// An item's scenario.
+fn loaded(item: Item) -> Result<Loaded, Failure> {
+    let source = Source::new(format!("scenarios/study-guide/{}.toml", item.id()), item.scenario());
+    Ok(Scenario::load(source, &[])?)
 }
 
 /// Prints the answer: every item in full, and where there are several, a line for each at the end.

@@ -8,12 +8,13 @@ use ingestsim_model::Plan;
 use ingestsim_report::{
     files,
     folder::{Folder, NewFile},
-    json, run_charts,
+    html, json, run_charts,
     table::{self, Look},
 };
 use ingestsim_sweep::{Candidate, ProfileResult, Simulate, Study, replicate};
 
 use crate::{
+    about::about,
     exit::ExitStatus,
     fail_if::FailIf,
     failure::Failure,
@@ -97,6 +98,7 @@ fn written(study: &Study, input: &Input, folder: &Folder) -> Result<usize, Failu
     let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context("the results are lost")?);
+    files.push(html::run::report(study, &about([input])).context("the results are lost")?);
     let _whole = interrupt::hold();
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())

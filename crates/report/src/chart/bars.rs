@@ -6,6 +6,7 @@ use super::{
     font,
     frame::{Frame, LABEL, SMALL, TICK, empty},
     legend::{self, Entry, Sample, hatch},
+    page::Drawing,
     palette::{self, AXIS, GRID, INK, QUIET, WHITE},
     plot::TICK_ROW,
     quantity::Quantity,
@@ -105,6 +106,10 @@ impl Rows {
 }
 
 impl Chart for Bars {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Bars(self))
+    }
+
     fn scene(&self) -> Scene {
         let bars = &self.bars[..self.bars.len().min(BARS_MAX)];
         let beyond = self.bars.len() - bars.len();

@@ -7,6 +7,7 @@ use super::{
     labels::Placer,
     legend::{self, Entry, Sample},
     lines::{self, Series},
+    page::Drawing,
     palette::{self, Look, QUIET, WHITE},
     plot::{Plot, TICK_ROW},
     scene::{Anchor, Dash, Face, Rect, Scene, Stroke, at},
@@ -39,6 +40,10 @@ pub struct Reference {
 }
 
 impl Chart for Curves {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Curves(self))
+    }
+
     fn scene(&self) -> Scene {
         let series: Vec<&Series> = self.series.iter().collect();
         let levels: Vec<f64> = self.references.iter().map(|reference| reference.value).collect();

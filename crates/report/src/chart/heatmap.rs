@@ -5,6 +5,7 @@ use super::{
     axis::{Axis, Ruler, Values},
     font,
     frame::{Frame, LABEL, TICK, empty, left_out},
+    page::Drawing,
     palette::{AXIS, GRID, INK, QUIET, WHITE, heat},
     scene::{Anchor, Face, Rect, Scene, Stroke, at},
 };
@@ -39,6 +40,10 @@ const SCALE: f64 = 20.0;
 const SCALE_ROOM: f64 = 34.0;
 
 impl Chart for Heatmap {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Heatmap(self))
+    }
+
     fn scene(&self) -> Scene {
         let values = Values::of(self.cells.iter().flatten().flatten().copied());
         let log = values.is_log(&self.value);

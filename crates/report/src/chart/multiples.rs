@@ -7,6 +7,7 @@ use super::{
     frame::{Frame, LABEL, empty, left_out},
     legend::{self, Entry, Sample},
     lines::{self, Series},
+    page::Drawing,
     palette::{self, Key, Look},
     plot::{Plot, Shown, TICK_ROW},
     scene::{Anchor, Face, Rect, Scene, at},
@@ -44,6 +45,10 @@ const ROW_LEAST: f64 = 150.0;
 const NAMES: f64 = 76.0;
 
 impl Chart for Multiples {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Multiples(self))
+    }
+
     fn scene(&self) -> Scene {
         let all: Vec<&Series> = self.panels.iter().flat_map(|panel| &panel.series).collect();
         let (x, y) = lines::shown((&self.x, &self.y), &all, &[]);

@@ -7,6 +7,7 @@ use super::{
     frame::{Frame, LABEL, empty, left_out},
     labels::{Placed, Placer},
     legend::{self, Entry, Sample},
+    page::Drawing,
     palette::{self, AXIS, Colour, INK, Key, Look, QUIET, Service},
     plot::{Plot, Shown},
     scene::{Anchor, Face, Point, Rect, Scene, Stroke, at},
@@ -104,12 +105,20 @@ pub struct Crowded {
 }
 
 impl Chart for Pareto {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Pareto(self, &[]))
+    }
+
     fn scene(&self) -> Scene {
         self.scene_among(&[])
     }
 }
 
 impl Chart for Crowded {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Pareto(&self.pareto, &self.crowds))
+    }
+
     fn scene(&self) -> Scene {
         self.pareto.scene_among(&self.crowds)
     }

@@ -36,10 +36,10 @@ pub enum Quantity {
 /// A unit and its size in the quantity's base unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Unit {
-    symbol: &'static str,
+    pub(super) symbol: &'static str,
     pub(super) size: f64,
     /// How many of the unit there must be for it to be preferred to the one below.
-    from: f64,
+    pub(super) from: f64,
 }
 
 const fn unit(symbol: &'static str, size: f64) -> Unit {
@@ -116,7 +116,7 @@ impl Quantity {
         matches!(self, Quantity::BinaryBytes | Quantity::BinaryBytesPerSecond)
     }
 
-    fn is_money(self) -> bool {
+    pub(super) fn is_money(self) -> bool {
         matches!(self, Quantity::Dollars | Quantity::DollarsPerGb | Quantity::DollarsPerHour)
     }
 
@@ -184,7 +184,7 @@ impl Quantity {
     }
 
     /// The number with sign, currency and unit.
-    fn dress(self, number: &str, unit: &str, negative: bool) -> String {
+    pub(super) fn dress(self, number: &str, unit: &str, negative: bool) -> String {
         let sign = if negative { "−" } else { "" };
         match self {
             Quantity::Dollars => format!("{sign}${number}{unit}"),

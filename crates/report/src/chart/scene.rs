@@ -80,7 +80,7 @@ pub(super) enum Dash {
 
 impl Dash {
     /// Lengths of ink and gap in turn, in logical pixels; empty for a solid line.
-    fn pattern(self) -> &'static [f64] {
+    pub(super) fn pattern(self) -> &'static [f64] {
         match self {
             Dash::Solid => &[],
             Dash::Long => &[10.0, 5.0],

@@ -6,6 +6,7 @@ use super::{
     font,
     frame::{Frame, LABEL, empty},
     legend::{self, Entry, Sample},
+    page::Drawing,
     palette::{self, Key, Look},
     plot::{Plot, TICK_ROW},
     quantity::Quantity,
@@ -44,6 +45,10 @@ const ROW_LEAST: f64 = 100.0;
 const BELOW: f64 = TICK_ROW + 22.0;
 
 impl Chart for Timeline {
+    fn drawing(&self) -> Option<Drawing<'_>> {
+        Some(Drawing::Timeline(self))
+    }
+
     fn scene(&self) -> Scene {
         let times = Values::of(self.rows.iter().flat_map(Row::known).map(|(time, _)| time));
         if times.is_empty() {

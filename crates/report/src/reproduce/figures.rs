@@ -110,6 +110,24 @@ impl Figures {
         sheet
     }
 
+    /// The headings of the columns.
+    pub(crate) fn headings(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.heading.clone()).collect()
+    }
+
+    /// Which columns hold names.
+    pub(crate) fn names(&self) -> Vec<bool> {
+        self.columns.iter().map(|column| column.quantity.is_none()).collect()
+    }
+
+    /// The rows for a reader, to three digits.
+    pub(crate) fn texts(&self) -> Vec<Vec<String>> {
+        let row = |row: &Vec<Value>| {
+            row.iter().zip(&self.columns).map(|(value, column)| text(value, column.quantity)).collect()
+        };
+        self.rows.iter().map(row).collect()
+    }
+
     /// The figures for a reader, to three digits.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -124,12 +142,10 @@ impl Figures {
             };
             TextCell::new(text).set_alignment(side)
         };
-        table.set_header(
-            self.columns.iter().enumerate().map(|(index, column)| cell(index, column.heading.clone())),
-        );
-        for row in &self.rows {
-            let texts = row.iter().zip(&self.columns).map(|(value, column)| text(value, column.quantity));
-            table.add_row(texts.enumerate().map(|(index, text)| cell(index, text)));
+        table
+            .set_header(self.headings().into_iter().enumerate().map(|(index, heading)| cell(index, heading)));
+        for row in self.texts() {
+            table.add_row(row.into_iter().enumerate().map(|(index, text)| cell(index, text)));
         }
         table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }

@@ -90,19 +90,31 @@ pub fn stalls(profile: &ProfileResult) -> Sheet {
 pub fn costs(profile: &ProfileResult) -> Sheet {
     let columns = ["part", "item", "quantity", "unit", "price_usd", "cost_usd", "source"];
     let mut sheet = Sheet::new(columns);
-    let key = |row: &CostRow| (row.part, row.item.clone(), row.unit.clone(), row.price_usd.to_bits());
-    for ((part, item, unit, price), rows) in grouped(profile, |outcome| &outcome.costs, key) {
+    for CostRow { part, item, quantity, unit, price_usd, cost_usd, source } in bill(profile) {
         sheet.push(vec![
             Cell::text(part),
             Cell::text(item),
-            mean(profile, &rows, |row| row.quantity).into(),
+            quantity.into(),
             Cell::text(unit),
-            f64::from_bits(price).into(),
-            mean(profile, &rows, |row| row.cost_usd).into(),
-            Cell::text(&rows[0].source),
+            price_usd.into(),
+            cost_usd.into(),
+            Cell::text(source),
         ]);
     }
     sheet
+}
+
+/// The items of the bill, mean over the replications.
+#[must_use]
+pub fn bill(profile: &ProfileResult) -> Vec<CostRow> {
+    let key = |row: &CostRow| (row.part, row.item.clone(), row.unit.clone(), row.price_usd.to_bits());
+    let groups = grouped(profile, |outcome| &outcome.costs, key).into_values();
+    let item = |rows: Vec<&CostRow>| CostRow {
+        quantity: mean(profile, &rows, |row| row.quantity),
+        cost_usd: mean(profile, &rows, |row| row.cost_usd),
+        ..rows[0].clone()
+    };
+    groups.map(item).collect()
 }
 
 /// The rows of `timeline.csv`: the first replication.

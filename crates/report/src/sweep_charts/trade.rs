@@ -18,24 +18,24 @@ const CROWD_MAX: usize = 2000;
 
 /// What a point takes and costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Trade {
+pub(crate) struct Trade {
     /// Seconds of an epoch, start-up apart, mean over the epochs.
-    pub(super) epoch_s: f64,
+    pub(crate) epoch_s: f64,
     /// Dollars of the job.
-    pub(super) cost: f64,
+    pub(crate) cost: f64,
     /// Epochs of the job.
-    epochs: f64,
+    pub(crate) epochs: f64,
     /// Bytes a second in the loop.
-    throughput: f64,
+    pub(crate) throughput: f64,
     /// Dollars a gigabyte that the loop read.
-    cost_per_gb: f64,
+    pub(crate) cost_per_gb: f64,
 }
 
 impl Trade {
     /// What a point takes and costs; nothing if it costs nothing, for then the number of its epochs is not known.
     ///
     /// Epochs = cost of the job / cost per epoch; an epoch = loop / epochs; a gigabyte costs cost / (throughput × loop).
-    pub(super) fn of(point: &SweptPoint) -> Option<Self> {
+    pub(crate) fn of(point: &SweptPoint) -> Option<Self> {
         let mean = |figure| point.mean(figure);
         let cost = mean(Figure::Cost);
         let epochs = cost / mean(Figure::CostPerEpoch);
@@ -54,12 +54,12 @@ impl Trade {
 }
 
 /// The points that can be compared, with what they take and cost.
-pub(super) fn all(swept: &Swept) -> Vec<(&SweptPoint, Trade)> {
+pub(crate) fn all(swept: &Swept) -> Vec<(&SweptPoint, Trade)> {
     swept.points.iter().filter_map(|point| Some((point, Trade::of(point)?))).collect()
 }
 
 /// The points that no other beats on both losses, from the least of the first to the least of the second.
-pub(super) fn front<'a>(
+pub(crate) fn front<'a>(
     trades: &[(&'a SweptPoint, Trade)],
     losses: impl Fn(&Trade) -> (f64, f64),
 ) -> Vec<(&'a SweptPoint, Trade)> {
@@ -81,10 +81,15 @@ pub(super) fn front<'a>(
     sorted
 }
 
+/// Whether all jobs have as many epochs, so that their costs can be compared.
+pub(crate) fn same_length(trades: &[(&SweptPoint, Trade)]) -> bool {
+    trades.windows(2).all(|pair| (pair[0].1.epochs / pair[1].1.epochs - 1.0).abs() < 1e-6)
+}
+
 /// Cost against epoch time.
-pub(super) fn cost_against_time(swept: &Swept, words: &Words) -> Crowded {
+pub(crate) fn cost_against_time(swept: &Swept, words: &Words) -> Crowded {
     let trades = all(swept);
-    let same_length = trades.windows(2).all(|pair| (pair[0].1.epochs / pair[1].1.epochs - 1.0).abs() < 1e-6);
+    let same_length = same_length(&trades);
     let cost = |trade: &Trade| if same_length { trade.cost } else { trade.cost / trade.epochs };
     let front = front(&trades, |trade| (cost(trade), trade.epoch_s));
     let title = match (front.first(), front.last()) {
@@ -119,7 +124,7 @@ pub(super) fn cost_against_time(swept: &Swept, words: &Words) -> Crowded {
 }
 
 /// Cost of a gigabyte against throughput.
-pub(super) fn frontier(swept: &Swept, words: &Words) -> Crowded {
+pub(crate) fn frontier(swept: &Swept, words: &Words) -> Crowded {
     let trades = all(swept);
     let front = front(&trades, |trade| (trade.cost_per_gb, -trade.throughput));
     let title = match (front.first(), front.last()) {

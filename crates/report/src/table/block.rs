@@ -14,8 +14,16 @@ const CAUSE_LEAST: f64 = 0.0005;
 /// What stands where there is nothing.
 const NOTHING: &str = "–";
 
-/// How long, how busy, how dear.
+/// How long, how busy, how dear, in as many columns as there is room for.
 pub(crate) fn headline(study: &Study) -> Grid {
+    // What the other blocks imply goes first.
+    ["billed", "loop"]
+        .into_iter()
+        .fold(headline_whole(study), |grid, column| if grid.fits() { grid } else { grid.without(column) })
+}
+
+/// How long, how busy, how dear.
+pub(crate) fn headline_whole(study: &Study) -> Grid {
     let several_epochs = study.profiles.iter().any(|profile| facts::last_epoch(profile) > 1);
     let mut columns = vec!["first\nbatch", "data\nstart-up", "epoch 1"];
     columns.extend(several_epochs.then_some("last\nepoch"));
@@ -32,14 +40,11 @@ pub(crate) fn headline(study: &Study) -> Grid {
         cells.push(estimated(figure("cost_total_usd"), human::money));
         grid.push(&profile.storage, cells);
     }
-    // What the other blocks imply goes first.
-    ["billed", "loop"]
-        .into_iter()
-        .fold(grid, |grid, column| if grid.fits() { grid } else { grid.without(column) })
+    grid
 }
 
 /// What the time until the first batch is made of.
-pub(super) fn phases(study: &Study) -> Grid {
+pub(crate) fn phases(study: &Study) -> Grid {
     breakdown(
         "Time to first batch, phase by phase",
         study,
@@ -50,14 +55,15 @@ pub(super) fn phases(study: &Study) -> Grid {
 }
 
 /// How busy the GPUs are, epoch by epoch: in the first two and the last where not all fit.
-pub(super) fn utilisation(study: &Study) -> Grid {
+pub(crate) fn utilisation(study: &Study) -> Grid {
     let last = study.profiles.iter().map(facts::last_epoch).max().unwrap_or_default();
     let every: Vec<u32> = (1..=last.min(EPOCHS_MAX)).collect();
     let grid = utilisation_in(study, &every);
     if last <= EPOCHS_MAX && grid.fits() { grid } else { utilisation_in(study, &[1, 2, last]) }
 }
 
-fn utilisation_in(study: &Study, epochs: &[u32]) -> Grid {
+/// The same, in the epochs asked for.
+pub(crate) fn utilisation_in(study: &Study, epochs: &[u32]) -> Grid {
     let columns = epochs.iter().map(|epoch| format!("epoch {epoch}"));
     let mut grid = Grid::new("GPU utilisation, epoch by epoch", columns);
     for profile in &study.profiles {
@@ -70,12 +76,18 @@ fn utilisation_in(study: &Study, epochs: &[u32]) -> Grid {
 }
 
 /// What the GPUs do and wait for in the loop: shares of it, and GPU time below. Causes without room for a column are one.
-pub(super) fn stalls(study: &Study) -> Grid {
+pub(crate) fn stalls(study: &Study) -> Grid {
     let causes = causes(study);
     let named = causes.iter().take_while(|(_, share)| *share >= CAUSE_LEAST).count();
     let causes: Vec<&str> = causes.into_iter().map(|(cause, _)| cause).collect();
     let mut fewer = (1..=named).rev().map(|named| stalls_by(study, causes.split_at(named)));
     fewer.find(Grid::fits).unwrap_or_else(|| stalls_by(study, causes.split_at(named.min(1))))
+}
+
+/// The same with a column for every cause.
+pub(crate) fn stalls_whole(study: &Study) -> Grid {
+    let causes: Vec<&str> = causes(study).into_iter().map(|(cause, _)| cause).collect();
+    stalls_by(study, causes.split_at(causes.len()))
 }
 
 fn stalls_by(study: &Study, (named, rest): (&[&str], &[&str])) -> Grid {
@@ -121,7 +133,7 @@ fn causes(study: &Study) -> Vec<(&'static str, f64)> {
 }
 
 /// What the job costs.
-pub(super) fn costs(study: &Study) -> Grid {
+pub(crate) fn costs(study: &Study) -> Grid {
     breakdown("Cost", study, facts::COST_PARTS, ("total", "cost_total_usd"), human::money_aligned).extended(
         study,
         ["per epoch", "per million\nsamples", "of stalled\nGPU time"],

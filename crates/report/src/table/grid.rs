@@ -44,6 +44,26 @@ impl Grid {
         self
     }
 
+    /// What the table shows.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The names of the columns; a line end breaks them.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The rows, a text a column; an interval stands on a line of its own.
+    pub(crate) fn rows(&self) -> &[Vec<String>] {
+        &self.rows
+    }
+
+    /// Whether a column holds names or words, and not figures.
+    pub(crate) fn is_words(&self, index: usize) -> bool {
+        index == 0 || self.words.contains(&self.header[index])
+    }
+
     /// Whether it has no row.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -114,8 +134,7 @@ impl Grid {
 
     /// Names and words to the left, figures to the right.
     fn aligned(&self, texts: &[String]) -> Vec<Cell> {
-        let is_words = |index: usize| index == 0 || self.words.contains(&self.header[index]);
-        let side = |index| if is_words(index) { CellAlignment::Left } else { CellAlignment::Right };
+        let side = |index| if self.is_words(index) { CellAlignment::Left } else { CellAlignment::Right };
         texts.iter().enumerate().map(|(index, text)| Cell::new(text).set_alignment(side(index))).collect()
     }
 }

@@ -56,14 +56,7 @@ pub(crate) fn head(study: &Study, look: Look) -> String {
 
 /// The findings, a line each.
 fn sentences(study: &Study) -> String {
-    let findings = [
-        findings::first_batch(study),
-        findings::data_startup(study),
-        findings::utilisation(study),
-        findings::stalls(study),
-        findings::cost(study),
-    ];
-    findings
+    findings::all(study)
         .iter()
         .flat_map(|finding| wrapped(&format!("{finding}."), "  "))
         .map(|line| line + "\n")
@@ -72,6 +65,19 @@ fn sentences(study: &Study) -> String {
 
 /// What the reader should know of the figures. A note that several profiles share is printed once.
 pub(crate) fn notes(study: &Study, look: Look) -> String {
+    let notes = notes_said(study);
+    if notes.is_empty() {
+        return String::new();
+    }
+    let line = |note: &String| {
+        wrapped(&format!("- {note}"), "  ").into_iter().map(|line| line + "\n").collect::<String>()
+    };
+    let lines: String = notes.iter().map(line).collect();
+    format!("{}\n{lines}", look.title("Notes"))
+}
+
+/// The notes, each behind the profiles that it is about unless it is about all.
+pub(crate) fn notes_said(study: &Study) -> Vec<String> {
     let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
     for profile in &study.profiles {
         for note in &profile.first().notes {
@@ -81,16 +87,12 @@ pub(crate) fn notes(study: &Study, look: Look) -> String {
             }
         }
     }
-    if notes.is_empty() {
-        return String::new();
-    }
-    let line = |(note, storages): &(&str, Vec<&str>)| {
+    let said = |(note, storages): &(&str, Vec<&str>)| {
         let everywhere = storages.len() == study.profiles.len();
         let whose = if everywhere { String::new() } else { format!("{}: ", storages.join(", ")) };
-        wrapped(&format!("- {whose}{note}"), "  ").into_iter().map(|line| line + "\n").collect::<String>()
+        format!("{whose}{note}")
     };
-    let lines: String = notes.iter().map(line).collect();
-    format!("{}\n{lines}", look.title("Notes"))
+    notes.iter().map(said).collect()
 }
 
 /// `text` in lines of at most [`WIDTH`] characters, all but the first behind `indent`. Longer words stay whole.
