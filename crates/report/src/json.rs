@@ -51,6 +51,8 @@ pub fn provenance(study: &Study, version: &str) -> Value {
             })
         })
     });
+    let notes =
+        |profile: &ProfileResult| json!({ "storage": profile.storage, "notes": profile.first().notes });
     json!({
         "version": version,
         "scenario": study.scenario,
@@ -60,6 +62,7 @@ pub fn provenance(study: &Study, version: &str) -> Value {
         "wall_s": study.profiles.iter().map(|profile| profile.wall_s).sum::<f64>(),
         "events": study.profiles.iter().map(|profile| profile.events).sum::<u64>(),
         "runs": runs.collect::<Vec<_>>(),
+        "notes": study.profiles.iter().map(notes).collect::<Vec<_>>(),
     })
 }
 

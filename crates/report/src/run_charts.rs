@@ -122,8 +122,10 @@ pub(crate) fn queue_depth(study: &Study) -> Row {
 
 /// The burst credits that are left, over the same time, where any profile has some.
 pub(crate) fn credits(study: &Study) -> Option<Row> {
-    let row = row(study, "burst credits left", Quantity::BinaryBytes, |bin| bin.credits_bytes);
-    row.lines.iter().flatten().any(|(_, value)| value.is_some()).then_some(row)
+    let mut row = row(study, "burst credits left", Quantity::BinaryBytes, |bin| bin.credits_bytes);
+    // Credits are known where a tier was asked for them; they change evenly between.
+    row.lines.iter_mut().for_each(|line| line.retain(|(_, value)| value.is_some()));
+    row.lines.iter().any(|line| !line.is_empty()).then_some(row)
 }
 
 /// A figure of the first replication over time.

@@ -23,7 +23,7 @@ use crate::{
 
 pub use answer::answer;
 pub(crate) use answer::{Chosen, tables};
-pub use axis::SweptAxis;
+pub use axis::{SweptAxis, Value};
 pub use layout::Layout;
 pub use table::{Figure, POINTS_MAX, Swept, SweptError, SweptPoint, SweptProfile};
 

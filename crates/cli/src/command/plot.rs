@@ -1,12 +1,13 @@
-//! `ingestsim plot`: the charts of a results folder again, without simulating.
+//! `ingestsim plot`: the charts and the report of a results folder again, without simulating.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use ingestsim_report::{folder::Folder, redraw, run_charts};
+use ingestsim_report::{folder::Folder, html, redraw, run_charts};
 
 use crate::{
+    about::about,
     exit::ExitStatus,
     failure::Failure,
     input::Input,
@@ -16,6 +17,9 @@ use crate::{
     swept::{self, VERSION},
     terminal,
 };
+
+/// Tables that other commands leave beside those of a run. Their reports tell more than can be read back.
+const OWN_TABLES: [&str; 3] = ["differences.csv", "what-ifs.csv", "candidates.csv"];
 
 /// What `plot` is given.
 #[derive(Debug, Args)]
@@ -29,7 +33,7 @@ pub(crate) struct Arguments {
     quiet: bool,
 }
 
-/// Draws the charts that the folder's tables make.
+/// Draws the charts and the report that the folder's tables make.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let Arguments { dir, catalog, quiet } = arguments;
     let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
@@ -44,12 +48,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
         return Err(Failure::input(format!("{dir} has neither the tables of a run nor those of a sweep")));
     };
     if !quiet {
-        terminal::say(&format!("{files} files written to {}/{}/", dir.display(), run_charts::FOLDER));
+        terminal::say(&format!("{files} files written to {}/", dir.display()));
     }
     Ok(ExitStatus::Done)
 }
 
-/// Draws the charts of a run, and tells how many files that were.
+/// Draws the charts and the report of a run, and tells how many files that were.
 fn of_run(arguments: &Arguments, input: &Input) -> Result<usize, Failure> {
     let dir = &arguments.dir;
     let storages = redraw::storages(dir).map_err(anyhow::Error::new)?;
@@ -60,7 +64,11 @@ fn of_run(arguments: &Arguments, input: &Input) -> Result<usize, Failure> {
     study.description.clone_from(&scenario.description);
     study.setting = setting::line(scenario, &candidates, study.replications);
     let footer = setting::footer(scenario, &input.catalog, VERSION);
-    let files = run_charts::files(&study, &footer).context("the charts cannot be drawn")?;
+    let mut files = run_charts::files(&study, &footer).context("the charts cannot be drawn")?;
+    let of_run_alone = !OWN_TABLES.iter().any(|table| dir.join(table).exists());
+    if of_run_alone && redraw::can_report(dir) {
+        files.push(html::run::report(&study, &about([input])).context("the report cannot be drawn")?);
+    }
     let _whole = interrupt::hold();
     let folder = Folder::open(dir).context("the charts cannot be written")?;
     folder.write(&files, &[]).context("the charts cannot be written")?;

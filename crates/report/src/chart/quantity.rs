@@ -160,8 +160,9 @@ impl Quantity {
         if self.is_money() && value.abs() < 9999.5 {
             return self.dress(&amount(value.abs()), "", value < 0.0);
         }
-        // Decimal digits of a number of bytes say little about one of MiB.
-        let value = if self.is_binary() { value } else { rounded(value, significant) };
+        // Digits of bytes say little about MiB, nor those of seconds about minutes.
+        let own_steps = self.is_binary() || self == Quantity::Seconds && value.abs() >= 60.0;
+        let value = if own_steps { value } else { rounded(value, significant) };
         let unit = self.unit_of(value, significant > 3);
         let number = value.abs() / unit.size;
         self.dress(&trimmed(digits(number, places(number, significant))), unit.symbol, value < 0.0)
@@ -326,6 +327,12 @@ mod tests {
         assert_eq!(Share.value(0.654_32), "65.4 %");
         assert_eq!(Share.value(-0.05), "−5 %");
         assert_eq!(Share.value(0.0), "0 %");
+    }
+
+    /// 339.48 s are 5.658 min; to three digits of seconds first they would be 339 s, and 5.65 min.
+    #[test]
+    fn minutes_are_rounded_once() {
+        assert_eq!(Seconds.value(339.48), "5.66 min");
     }
 
     /// 999.7 kB rounds to 1000 kB, which is 1 MB.

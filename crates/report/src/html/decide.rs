@@ -77,7 +77,7 @@ fn gains(one: &Explained) -> Option<Bars> {
     helping.sort_by(|a, b| b.gain.total_s.total_cmp(&a.gain.total_s));
     let first = helping.first()?;
     let bar = |what_if: &&WhatIf| Bar { name: what_if.what.clone(), parts: vec![Some(what_if.gain.total_s)] };
-    let title = format!("{} shortens the job most", first.what);
+    let title = format!("What shortens the job most: {}", first.what);
     Some(Bars {
         frame: Frame::new(title, "one thing otherwise at a time", ""),
         label: "time saved of the whole job".into(),

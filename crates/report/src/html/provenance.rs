@@ -56,7 +56,19 @@ pub(super) fn lines(study: &Study) -> Vec<(&'static str, String)> {
         ("scenario digest", study.digest.clone()),
         ("seed", study.seed.to_string()),
         ("replications", study.replications.to_string()),
+        ("fidelity", fidelity(study)),
     ]
+}
+
+/// How closely the runs were simulated: each way that occurs, once.
+fn fidelity(study: &Study) -> String {
+    let outcomes = || study.profiles.iter().flat_map(|profile| &profile.outcomes);
+    let mut ways: Vec<&str> = outcomes().map(|outcome| outcome.fidelity.as_str()).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let error = outcomes().filter_map(|outcome| outcome.fidelity_error).reduce(f64::max);
+    let error = error.map(|error| format!(", by its own estimate right to {}", crate::human::percent(error)));
+    format!("{}{}", ways.join("; "), error.unwrap_or_default())
 }
 
 /// The digest of every run's history: equal digests are equal runs.

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{About, Page, bars, figure, provenance, table};
 use crate::{
-    chart::{Axis, ChartError, Curves, Datum, Frame, Key, Quantity, Series},
+    chart::{Axis, Bars, ChartError, Curves, Datum, Frame, Key, Quantity, Series},
     facts, findings,
     folder::NewFile,
     human, run_charts,
@@ -57,12 +57,18 @@ fn result(page: &mut Page, study: &Study) {
         (table::grid(&block::headline_whole(study)))
         @if several { p.hint { "Means over " (study.replications) " replications; ± is half the 95 % interval." } }
     };
-    page.section("Result", body);
+    page.section("At a glance", body);
+}
+
+/// A chart without the line of what was held fixed, which stands at the head of the page.
+fn bare(mut chart: Bars) -> Bars {
+    chart.frame.held_fixed.clear();
+    chart
 }
 
 fn first_batch(page: &mut Page, study: &Study) {
     let body = html! {
-        (bars::figure(&run_charts::first_batch(study, "")))
+        (bars::figure(&bare(run_charts::first_batch(study, ""))))
         (table::grid(&block::phases(study)))
     };
     page.section("Time to first batch", body);
@@ -71,6 +77,7 @@ fn first_batch(page: &mut Page, study: &Study) {
 fn over_time(page: &mut Page, study: &Study) {
     let thinned = thinned(study);
     let mut chart = run_charts::timeline(&thinned, "");
+    chart.frame.held_fixed.clear();
     chart.rows.push(run_charts::queue_depth(&thinned));
     chart.rows.extend(run_charts::credits(&thinned));
     let body = html! {
@@ -93,10 +100,10 @@ fn gpu_time(page: &mut Page, study: &Study) -> Result<(), ChartError> {
         }
     }
     let body = html! {
-        (bars::figure(&run_charts::utilisation(study, "")))
+        (bars::figure(&bare(run_charts::utilisation(study, ""))))
         @if !epochs.is_empty() { div.pair { @for chart in &epochs { (chart) } } }
         (table::grid(&block::utilisation_in(study, &columns)))
-        (bars::figure(&run_charts::stalls(study, "")))
+        (bars::figure(&bare(run_charts::stalls(study, ""))))
         (table::grid(&block::stalls_whole(study)))
     };
     page.section("GPU utilisation and stalls", body);
@@ -149,7 +156,7 @@ fn sentence_case(text: &str) -> String {
 
 fn costs(page: &mut Page, study: &Study) {
     let body = html! {
-        (bars::figure(&run_charts::costs(study, "")))
+        (bars::figure(&bare(run_charts::costs(study, ""))))
         (table::grid(&block::costs(study)))
         (bill(study))
     };

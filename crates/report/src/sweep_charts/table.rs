@@ -124,7 +124,7 @@ impl SweptPoint {
 #[cfg(test)]
 impl SweptPoint {
     /// A point whose figures have no intervals.
-    pub(super) fn fixed(profile: usize, at: Vec<Option<usize>>, means: [f64; Figure::ALL.len()]) -> Self {
+    pub(crate) fn fixed(profile: usize, at: Vec<Option<usize>>, means: [f64; Figure::ALL.len()]) -> Self {
         let figures = means.map(|mean| Estimate { mean: Some(mean), ci95: None });
         Self { profile, at, figures }
     }

@@ -101,7 +101,11 @@ const drawExplorer = (sweep, place) => {
   let remove = () => {};
   const redraw = () => {
     remove();
+    // Controls are made anew, as other keys may be held; the reader stays where they were.
+    const all = () => [...controls.querySelectorAll("select, input")];
+    const focused = all().indexOf(document.activeElement);
     controls.replaceChildren(...widgets());
+    if (focused >= 0) all()[Math.min(focused, all().length - 1)].focus();
     const chart = exploring(sweep, choice);
     const held = sweep.axes.map((axis, at) => (at === choice.x || at === choice.line ? "" : axis.said[choice.held[at]])).filter((text) => text);
     note.textContent = held.length > 0 ? `Held at ${held.join(", ")}. Drag to zoom in, click twice to see all.` : "Drag to zoom in, click twice to see all.";

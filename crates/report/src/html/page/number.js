@@ -2,6 +2,10 @@
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+
 const grouped = (number, places) => {
   const [whole, rest] = number.toFixed(places).split(".");
   const apart = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -43,7 +47,8 @@ const written = (name, value) => {
   if (value === 0) return quantity.clock ? "0 s" : dress(quantity, "0", quantity.units[0][0], false);
   if (quantity.whole && Number.isInteger(value) && size < 1e5) return dress(quantity, grouped(size, 0), "", value < 0);
   if (quantity.money && size < 9999.5) return dress(quantity, amount(size), "", value < 0);
-  const rounded = quantity.binary ? value : Number(value.toPrecision(3));
+  const ownSteps = quantity.binary || (quantity.clock && size >= MINUTE);
+  const rounded = ownSteps ? value : Number(value.toPrecision(3));
   const [symbol, unit] = unitOf(quantity, rounded);
   const number = Math.abs(rounded) / unit;
   return dress(quantity, trimmed(grouped(number, places(number, 3))), symbol, value < 0);
@@ -73,10 +78,6 @@ const ticked = (name, values, step) => {
     return dress(quantity, cents ? number : trimmed(number), symbol, value < 0);
   });
 };
-
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 86400;
 
 /** The steps between ticks that suit a quantity. */
 const steps = (name) => {

@@ -16,8 +16,9 @@ const ends = (axis, values) => {
   return [low === 0 && axis.zero ? 0 : low - pad, high + pad];
 };
 
-/** An axis of uPlot for one of ours. `marks` are the places of its ticks where only these make sense. */
-const ruled = (axis, side, marks, texts) => {
+/** An axis of uPlot for one of ours. `marks` are the places of its ticks where only these make
+ * sense; `aligned` charts lie below each other and have one clock. */
+const ruled = (axis, side, marks, texts, aligned) => {
   const upright = side === 3;
   const space = upright ? 34 : 74;
   const labels = (plot, splits, _axis, _space, step) => {
@@ -50,7 +51,9 @@ const ruled = (axis, side, marks, texts) => {
     values: labels,
     filter: (_plot, splits) => splits,
   };
-  if (upright) {
+  if (upright && aligned) {
+    made.size = 88;
+  } else if (upright) {
     made.size = (_plot, texts) => 14 + 6.6 * Math.max(3, ...(texts ?? []).map((text) => text.length));
   } else {
     made.label = axis.label;
@@ -68,13 +71,19 @@ const scaled = (axis, low, high) => ({
   time: false,
   distr: axis.log ? 3 : 1,
   log: 10,
-  range: (_plot, from, to) => [Number.isFinite(from) && from > low ? from : low, Number.isFinite(to) && to < high ? to : high],
+  range: (plot, from, to, key) => {
+    const places = plot.data[0];
+    const whole = key !== "x" || from === null || (from <= places[0] && to >= places[places.length - 1]);
+    return whole ? [low, high] : [Math.max(from, low), Math.min(to, high)];
+  },
 });
 
-/** The places and values of a line. */
-const unpacked = (line) => {
-  if (line.x) return line;
-  return { ...line, x: line.y.map((_, index) => line.start + index * line.step) };
+/** The places and values of a line, without those that a logarithmic axis has no place for. */
+const unpacked = (line, x, y) => {
+  const all = { ...line, x: line.x ?? line.y.map((_, index) => line.start + index * line.step) };
+  const kept = all.x.map((_, at) => at).filter((at) => (!x.log || all.x[at] > 0) && (!y.log || all.y[at] === null || all.y[at] > 0));
+  const columns = ["x", "y", "low", "high"].filter((name) => all[name]);
+  return Object.fromEntries(columns.map((name) => [name, kept.map((at) => all[name][at])]));
 };
 
 /** Lines that share one list of places; where a line has no place of its own there is nothing, which is no gap. */
@@ -100,8 +109,9 @@ const heldAt = (line, time) => {
     if (line.x[middle] <= time) low = middle;
     else high = middle - 1;
   }
-  const width = line.x.length > 1 ? line.x[1] - line.x[0] : 0;
-  return time > line.x[low] + 1.5 * width ? null : line.y[low];
+  const last = line.x.length - 1;
+  const width = last > 0 ? (line.x[last] - line.x[0]) / last : 0;
+  return time > line.x[last] + width ? null : line.y[low];
 };
 
 /** Intervals as bands behind their lines, and values to hold lines against. */
@@ -151,7 +161,7 @@ const tellLines = (chart, plot, event) => {
   const stepped = chart.plots[0].stepped;
   const at = plot.cursor.idx;
   if (at === null || at === undefined) return tellNothing();
-  const parts = chart.layout === "rows" ? chart.plots : [chart.plots[plot.part]];
+  const parts = chart.layout === "rows" || chart.free ? chart.plots : [chart.plots[plot.part]];
   const place = stepped ? time : plot.data[0][at];
   const value = (part, index) => {
     const line = part.lines[index];
@@ -177,13 +187,39 @@ const tellLines = (chart, plot, event) => {
   return tell(event.clientX, event.clientY, `${title}${chart.x.label}: ${text}`, rows.slice(0, 16), columns);
 };
 
+/** Lets the arrow keys lead from value to value, and Escape show all again. */
+const listenToKeys = (chart, plot) => {
+  plot.root.tabIndex = 0;
+  plot.root.addEventListener("keydown", (event) => {
+    const places = plot.data[0];
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Escape") plot.setScale("x", { min: places[0], max: places[places.length - 1] });
+    if (!step) return;
+    event.preventDefault();
+    const stride = Math.max(1, Math.round(places.length / 200));
+    const at = Math.min(Math.max((plot.cursor.idx ?? -1) + step * stride, 0), places.length - 1);
+    const left = plot.valToPos(places[at], "x");
+    plot.setCursor({ left, top: plot.over.clientHeight / 2 });
+    const { left: edge, top, height } = plot.over.getBoundingClientRect();
+    tellLines(chart, plot, { clientX: edge + left, clientY: top + height / 2 });
+  });
+  plot.root.addEventListener("blur", tellNothing);
+};
+
+/** The ends of what a chart's places are on. */
+const placesOf = (chart, xs) => {
+  if (chart.x.texts) return [-0.4, chart.x.texts.length - 0.6];
+  if (chart.bare) return [0, xs.reduce((a, b) => Math.max(a, b), 0) * 1.005 || 1];
+  return ends({ ...chart.x, zero: false }, xs);
+};
+
 /** Draws a chart of lines into its place, and returns what takes it away. */
 const drawLines = (chart, place) => {
   const key = `group-${(groups += 1)}`;
   const sync = uPlot.sync(key);
-  for (const part of chart.plots) part.lines = part.lines.map(unpacked);
+  for (const part of chart.plots) part.lines = part.lines.map((line) => unpacked(line, chart.x, part.y));
   const xs = chart.plots.flatMap((part) => part.lines.flatMap((line) => line.x));
-  const [low, high] = chart.x.texts ? [-0.4, chart.x.texts.length - 0.6] : ends({ ...chart.x, zero: chart.x.zero && chart.bare }, xs);
+  const [low, high] = placesOf(chart, xs);
   const distinct = [...new Set(xs)].sort((a, b) => a - b);
   const marks = chart.x.texts || (!chart.bare && distinct.length <= 12) ? distinct : null;
   const box = element("div", { class: `parts ${chart.layout}` });
@@ -210,7 +246,7 @@ const drawLines = (chart, place) => {
         y: false,
       },
       scales: { x: scaled(chart.x, low, high), y: scaled(part.y, ...ends(part.y, [...all, ...(part.references ?? []).map((line) => line.value)])) },
-      axes: [last ? across : { ...across, label: undefined, values: (_plot, splits) => splits.map(() => ""), size: 8 }, ruled(part.y, 3)],
+      axes: [last ? across : { ...across, label: undefined, values: (_plot, splits) => splits.map(() => ""), size: 8 }, ruled(part.y, 3, null, null, chart.bare)],
       series: [
         {},
         ...chart.series.map(({ look }) => ({
@@ -228,6 +264,7 @@ const drawLines = (chart, place) => {
     plot.part = index;
     plot.over.addEventListener("mousemove", (event) => tellLines(chart, plot, event));
     plot.over.addEventListener("mouseleave", tellNothing);
+    listenToKeys(chart, plot);
     sync.sub(plot);
     plots.push(plot);
     return { holder, plot, height };

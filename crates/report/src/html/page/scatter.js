@@ -28,7 +28,8 @@ const drawScatter = (chart, place) => {
   const { x: xs, y: ys, series: of } = chart.points;
   const front = new Set(frontOf(xs, ys, chart.better));
   const shown = chart.series.map(() => true);
-  const seen = (at) => shown[of[at]] && Number.isFinite(xs[at]) && Number.isFinite(ys[at]);
+  const placed = (axis, value) => Number.isFinite(value) && (!axis.log || value > 0);
+  const seen = (at) => shown[of[at]] && placed(chart.x, xs[at]) && placed(chart.y, ys[at]);
   const order = xs.map((_, at) => at).filter(seen).sort((a, b) => xs[a] - xs[b]);
   const many = order.length > 400;
   const rows = chart.series.map((_, series) => order.map((at) => (of[at] === series ? ys[at] : undefined)));
