@@ -1,7 +1,8 @@
-//! What people look at: charts, tables, CSV and JSON.
+//! What people look at: charts, tables, CSV, JSON and a page.
 //!
-//! A [`Study`](ingestsim_sweep::Study) becomes a terminal's answer ([`table`]), a JSON document ([`json`]) and the files
-//! of a results folder ([`files`], [`run_charts`]), which appear whole or not at all ([`folder`]).
+//! A [`Study`](ingestsim_sweep::Study) becomes a terminal's answer ([`table`]), a JSON document ([`json`]), a page for a
+//! browser ([`html`]) and the files of a results folder ([`files`], [`run_charts`]), which appear whole or not at all
+//! ([`folder`]).
 
 pub mod chart;
 pub mod compare;

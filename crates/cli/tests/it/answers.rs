@@ -7,11 +7,12 @@ use serde_json::Value;
 use super::Workplace;
 
 /// What a run on one trial leaves, in order.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "costs.csv",
     "epochs.csv",
     "latency.csv",
     "provenance.json",
+    "report.html",
     "scenario.toml",
     "stalls.csv",
     "summary.csv",
@@ -27,7 +28,7 @@ const CHARTS: [&str; 5] =
 fn a_run_leaves_its_files_and_each_holds_something() {
     let workplace = Workplace::new();
     let ended = workplace.run("run small.toml");
-    assert_eq!(ended.err, "19 files written to results/small/\n");
+    assert_eq!(ended.err, "20 files written to results/small/\n");
     let files = workplace.files("results/small");
     let charts =
         CHARTS.iter().flat_map(|name| ["png", "svg"].map(|format| format!("charts/{name}.{format}")));

@@ -7,6 +7,7 @@ mod decide;
 mod exit_status;
 mod golden;
 mod reproduce;
+mod report;
 mod start;
 mod sweep;
 mod tidy;

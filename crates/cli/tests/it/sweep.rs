@@ -58,7 +58,7 @@ impl Workplace {
 fn a_sweep_leaves_its_tables_and_charts_and_runs_nothing_twice() {
     let workplace = workplace();
     let ended = workplace.run("sweep swept.toml");
-    assert_eq!(ended.err, format!("14 files written to {FOLDER}/\n"));
+    assert_eq!(ended.err, format!("15 files written to {FOLDER}/\n"));
     let answer = ended.answer();
     assert!(
         answer.starts_with("small: a job that takes no time to simulate\n12 points, 24 runs\n"),
@@ -258,22 +258,24 @@ fn json_has_a_row_a_point() {
 }
 
 #[test]
-fn plot_draws_the_charts_of_a_sweep_again() {
+fn plot_draws_the_charts_and_the_report_of_a_sweep_again() {
     let workplace = workplace();
     workplace.run("sweep swept.toml --quiet").answer();
     let before = workplace.files(FOLDER);
     fs::remove_dir_all(workplace.path().join(FOLDER).join("charts")).unwrap();
+    fs::remove_file(workplace.path().join(FOLDER).join("report.html")).unwrap();
     let ended = workplace.run(&format!("plot {FOLDER}"));
-    assert_eq!(ended.err, format!("10 files written to {FOLDER}/charts/\n"));
+    assert_eq!(ended.err, format!("11 files written to {FOLDER}/\n"));
     assert!(workplace.files(FOLDER) == before, "a chart differs");
 }
 
 #[test]
-fn plot_draws_the_charts_of_a_run_again() {
+fn plot_draws_the_charts_and_the_report_of_a_run_again() {
     let workplace = Workplace::new();
     workplace.run("run small.toml --quiet --replications 2 --storage stream --storage lustre").answer();
     let before = workplace.files("results/small");
     fs::remove_dir_all(workplace.path().join("results/small/charts")).unwrap();
+    fs::remove_file(workplace.path().join("results/small/report.html")).unwrap();
     workplace.run("plot results/small").answer();
     let after = workplace.files("results/small");
     for ((path, content), (path_after, content_after)) in before.iter().zip(&after) {

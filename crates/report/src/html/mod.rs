@@ -5,9 +5,8 @@
 //! scenario give the same bytes. Everything that a user wrote is escaped, and the page itself may neither load anything
 //! nor run any script but its own.
 //!
-//! A command puts its own sections in front of what all pages have in common: see [`decide`] for those of `compare` and
-//! `explain`. The page of a ranking is made in the same way: [`Page::section`] with its tables and charts, then
-//! [`run::body`].
+//! A command puts its own sections in front of what all pages about some runs have in common, which is [`run::body`]:
+//! see [`decide`] for those of `compare` and `explain`.
 
 mod bars;
 mod data;

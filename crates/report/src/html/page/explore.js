@@ -41,7 +41,7 @@ const linesOf = (sweep, choice, figure) => {
     const places = x < 0 ? [profile] : axis.at[at] >= 0 ? [axis.at[at]] : axis.said.map((_, place) => place);
     for (const place of places) lines.get(key).points.push([x >= 0 && axis.number ? axis.number[place] : place, at]);
   });
-  const sorted = [...lines.values()].sort((a, b) => a.profile - b.profile || a.value - b.value).slice(0, LINES_MAX);
+  const sorted = [...lines.values()].sort((a, b) => a.profile - b.profile || a.value - b.value);
   return sorted.map(({ profile, value, points: all }) => {
     all.sort((a, b) => a[0] - b[0]);
     const mean = all.map(([, at]) => figure.mean[at]);
@@ -67,7 +67,8 @@ const seriesOf = (sweep, choice, lines) =>
 const exploring = (sweep, choice) => {
   const figures = sweep.figures.filter((figure) => choice.figures.includes(figure.label));
   const axis = sweep.axes[choice.x];
-  const every = figures.map((figure) => linesOf(sweep, choice, figure));
+  const all = figures.map((figure) => linesOf(sweep, choice, figure));
+  const every = all.map((lines) => lines.slice(0, LINES_MAX));
   const numbers = axis?.number;
   const x = axis
     ? { label: axis.label, quantity: axis.quantity ?? "Count", log: axis.log && numbers !== null, zero: false, texts: numbers ? undefined : axis.said }
@@ -79,7 +80,8 @@ const exploring = (sweep, choice) => {
     return { title: figure.label, y: { label: figure.label, quantity: figure.quantity, log, zero: true }, lines: every[at] };
   });
   const series = seriesOf(sweep, choice, every[0] ?? []);
-  return { kind: "lines", layout: "grid", free: true, height: 290, series, x, plots };
+  const dropped = (all[0] ?? []).length - series.length;
+  return { kind: "lines", layout: "grid", free: true, height: 290, series, x, plots, dropped };
 };
 
 const select = (label, options, chosen, changed) => {
@@ -108,7 +110,9 @@ const drawExplorer = (sweep, place) => {
     if (focused >= 0) all()[Math.min(focused, all().length - 1)].focus();
     const chart = exploring(sweep, choice);
     const held = sweep.axes.map((axis, at) => (at === choice.x || at === choice.line ? "" : axis.said[choice.held[at]])).filter((text) => text);
-    note.textContent = held.length > 0 ? `Held at ${held.join(", ")}. Drag to zoom in, click twice to see all.` : "Drag to zoom in, click twice to see all.";
+    const kept = held.length > 0 ? `Held at ${held.join(", ")}. ` : "";
+    const cut = chart.dropped > 0 ? `The first ${LINES_MAX} lines; ${chart.dropped} more have no room. ` : "";
+    note.textContent = `${kept}${cut}Drag to zoom in, click twice to see all.`;
     remove = drawLines(chart, area);
   };
   const changed = (key) => (value) => {
