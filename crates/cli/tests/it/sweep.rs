@@ -22,7 +22,8 @@ replications = 2
 "#;
 
 /// What a sweep leaves, charts apart.
-const FILES: [&str; 5] = ["journal.csv", "points.csv", "provenance.json", "scenario.toml", "summary.csv"];
+const FILES: [&str; 6] =
+    ["journal.csv", "points.csv", "provenance.json", "report.html", "scenario.toml", "summary.csv"];
 
 const CHARTS: [&str; 5] =
     ["cost-against-epoch-time", "cost", "efficiency-frontier", "gpu-utilisation", "time-to-first-batch"];
