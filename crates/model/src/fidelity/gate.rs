@@ -24,7 +24,7 @@ pub(crate) fn plan_can_go_by_steps(plan: &Plan) -> Result<(), String> {
     let refused = |why: &str| Err(why.to_owned());
     if !plan.can_be_thinned() {
         return refused(
-            "shards, checkpoints, a duration, short batches or trials at a time are not taken by steps",
+            "shards, checkpoints, a duration, short batches, trials at a time or a volume that bursts are not taken by steps",
         );
     }
     let several = plan.dataset.samples_per_file > 1;

@@ -77,14 +77,15 @@ impl Thinning {
 
 impl Plan {
     /// Whether steps of it can be left out: where samples are read whole, in whole batches, by one trial at a time, and
-    /// no checkpoint or duration says how long it goes on.
+    /// no checkpoint or duration says how long it goes on. A volume whose credit a copy has spent is simulated in full.
     #[must_use]
     pub fn can_be_thinned(&self) -> bool {
         let training = &self.training;
         let whole_batches = training.samples_per_rank.is_multiple_of(training.batch);
         let one_lane = training.concurrent_trials.min(training.trials) == 1;
         let plain = self.streaming.is_none() && self.checkpoint.is_none() && training.duration.is_none();
-        whole_batches && one_lane && plain
+        let bursts = matches!(self.path.source, Source::Volume { rate, .. } if rate.burst.is_some());
+        whole_batches && one_lane && plain && !bursts
     }
 
     /// The plan as it is simulated at a fidelity: exact, or with caches whose residents are not tracked.

@@ -236,8 +236,10 @@ impl<'p> Traffic<'p> {
             let rate = |k: f64| (k.min(cores) + ((k - cores).clamp(0.0, cores)) * bonus) / decode;
             stations.push(Station { cause: Cause::Decode, rates: station(readers, rate), alone: decode });
         }
-        if let (Source::Volume { rate, connection }, true) = (&plan.path.source, demands.bytes > 0.0) {
-            let (whole, each) = (per_ns(rate.as_f64()), connection.map(|rate| per_ns(rate.as_f64())));
+        if let (Source::Volume { rate, connection, .. }, true) = (&plan.path.source, demands.bytes > 0.0) {
+            // Without its credit: a bound is not to be kinder than what lasts.
+            let (whole, each) =
+                (per_ns(rate.baseline.as_f64()), connection.map(|rate| per_ns(rate.as_f64())));
             let rate = |k: f64| each.map_or(whole, |each| (each * k).min(whole)) / demands.bytes;
             let alone = 1.0 / rate(1.0);
             stations.push(Station { cause: Cause::Volume, rates: station(readers, rate), alone });

@@ -80,7 +80,6 @@ pub struct ClientCacheSpec {
 }
 
 /// Where the bytes come from.
-#[expect(clippy::large_enum_variant, reason = "a plan has one source")]
 #[derive(Debug, Clone)]
 pub enum Source {
     /// A volume of the node itself.

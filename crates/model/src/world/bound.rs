@@ -274,7 +274,7 @@ fn write_rate(plan: &Plan, checkpoint: &CheckpointPlan) -> f64 {
             let total = write.total.map_or(f64::INFINITY, ingestsim_units::Rate::as_f64);
             (write.node.as_f64() * nodes).min(total)
         }
-        (Target::SameTier, Source::Volume { rate, .. }) => rate.as_f64() * nodes,
+        (Target::SameTier, Source::Volume { rate, .. }) => rate.baseline.as_f64() * nodes,
         (Target::SameTier, Source::Fabric(fabric)) => {
             // One writer a node and server, each on a connection.
             let writers = nodes * f64::from(fabric.servers);

@@ -34,6 +34,7 @@ impl World<'_> {
     pub(super) fn open_loop(&mut self, lane: u32) {
         let began = self.now;
         let state = &mut self.lanes[lane as usize];
+        state.in_loop = true;
         (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (began, 0, 0, 0);
         self.tally.loops_from = self.tally.loops_from.min(began);
     }
@@ -208,14 +209,14 @@ impl World<'_> {
     /// begin before it.
     pub(super) fn end_later(&mut self, lane: u32, began: SimTime) {
         let end = std::mem::replace(&mut self.now, began);
-        self.agenda.schedule(self.lane_slot(lane), end, Event::Step(lane));
+        self.agenda.schedule(self.lane_slot(lane), end, ());
     }
 
     /// The lane on which the next trial is due to begin or to end, and which of the two.
     pub(super) fn next_of_ledger(&mut self) -> Option<Event> {
-        let (at, _, event) = self.agenda.pop()?;
+        let (at, slot, ()) = self.agenda.pop()?;
         self.now = at;
-        Some(event)
+        Some(self.event(slot))
     }
 }
 
