@@ -1,4 +1,4 @@
-# The chores. `just` alone lists them; cargo is all they need.
+# The chores. `just` alone lists them; cargo is all they need, but for `bench-peers` and `guard`, which install the rest.
 
 [private]
 default:
@@ -36,6 +36,23 @@ results:
 # Runs the benchmarks
 bench *args:
     cargo bench -p ingestsim-benches {{ args }}
+
+# Measures everything that is promised of speed; `just targets --long` also what takes minutes
+targets *args:
+    cargo run --release -p ingestsim-benches --bin targets -- {{ args }}
+
+# Compares with other simulators, after installing them
+bench-peers:
+    .ci/peers
+    cargo run --release -p ingestsim-benches --bin peers
+
+# Fails if a sample takes 5 % more instructions than recorded
+guard:
+    .ci/guard
+
+# Makes the study of how cost grows anew
+scaling *args:
+    cargo run --release -p ingestsim-benches --bin scaling -- {{ args }}
 
 # Everything that a change must pass
 ci:
