@@ -11,6 +11,8 @@ pub struct Machine {
     pub processor: String,
     /// Cores that this process may use.
     pub cores: usize,
+    /// The day, in UTC.
+    pub date: String,
     /// Processes that wanted a core over the last minute when the measurement began; more than the cores means that
     /// figures suffer.
     pub load: Option<f64>,
@@ -29,6 +31,7 @@ impl Machine {
         Self {
             processor: processor.unwrap_or_else(|| "an unknown processor".to_owned()),
             cores: thread::available_parallelism().map_or(1, usize::from),
+            date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
             load: load.split(' ').next().and_then(|load| load.parse().ok()),
             version: env!("CARGO_PKG_VERSION"),
         }
@@ -38,6 +41,7 @@ impl Machine {
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {} cores", self.processor, self.cores)?;
-        self.load.map_or(Ok(()), |load| write!(f, ", load {load:.1} at the start"))
+        self.load.map_or(Ok(()), |load| write!(f, ", load {load:.1} at the start"))?;
+        write!(f, ", {}", self.date)
     }
 }

@@ -67,14 +67,25 @@ pub(crate) fn all(measurements: &[Measurement]) -> Vec<Law> {
 }
 
 /// A run costs something before its first sample. Sizes whose cost is mostly that say nothing of the law: the fit begins
-/// where CPU time has grown to so many times that of the smallest run, if it ever does.
+/// where it has grown to so many times that of the smallest run, if it ever does.
 const GROWN: f64 = 3.0;
 
 fn law(series: &[&Measurement], cost: Cost) -> Option<Law> {
     let first = series.first()?;
-    let grown = series.iter().position(|one| one.cpu_s > GROWN * first.cpu_s).unwrap_or(0);
-    let begin = if series.len() - grown < 3 { 0 } else { grown };
-    let series = &series[begin..];
+    let start = match (cost, first.dimension) {
+        (Cost::Memory, _) => Cost::Memory,
+        // A run with more GPUs has about as many samples, so what it costs to start is small throughout.
+        (_, Dimension::Gpus) => return fitted(series, cost),
+        (Cost::Cpu | Cost::CpuPerSample, _) => Cost::Cpu,
+    };
+    let least = start.of(first)?;
+    let grown =
+        series.iter().position(|one| start.of(one).is_some_and(|cost| cost > GROWN * least)).unwrap_or(0);
+    fitted(if series.len() - grown < 3 { series } else { &series[grown..] }, cost)
+}
+
+fn fitted(series: &[&Measurement], cost: Cost) -> Option<Law> {
+    let first = series.first()?;
     let points: Vec<(f64, f64)> =
         series.iter().filter_map(|one| Some(((one.size as f64).ln(), cost.of(one)?.ln()))).collect();
     let (exponent, half_width) = slope(&points)?;

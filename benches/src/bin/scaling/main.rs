@@ -34,7 +34,7 @@ struct Options {
     #[arg(long, default_value = "results/scaling")]
     out: PathBuf,
     /// No series goes on to a run that would take longer than so many seconds.
-    #[arg(long, default_value_t = 12.0)]
+    #[arg(long, default_value_t = 15.0)]
     limit: f64,
 }
 

@@ -8,7 +8,7 @@ use ingestsim_model::{Fidelity, Outcome, Plan};
 use crate::row::Row;
 
 /// What is compared with exact; a rung is one line.
-const RUNGS: [(&str, Fidelity); 1] = [("fast", Fidelity::Fast)];
+const RUNGS: &[(&str, Fidelity)] = &[("fast", Fidelity::Fast)];
 
 /// 10 TB in files of 110 kB.
 const FILES: u64 = 90_909_091;
@@ -32,7 +32,7 @@ pub(crate) fn rows(long: bool) -> Vec<Row> {
         in_full(long),
         two_exact_epochs(long),
     ];
-    rows.extend(RUNGS.into_iter().flat_map(rung));
+    rows.extend(RUNGS.iter().copied().flat_map(rung));
     rows
 }
 
