@@ -9,6 +9,8 @@
 //! 4. the values are checked against each other;
 //! 5. the sweep's keys and values are tried out.
 //!
+//! [`Scenario::load_job`] is the same for a scenario that leaves its storage out.
+//!
 //! [`Loaded::check_catalog`] checks the names of instances, prices and capacities, and [`Loaded::points`] gives the points
 //! of the sweep: each is built from the document as if its values had been written there, so a mistake in a swept value is
 //! told at its place in the sweep.

@@ -30,18 +30,47 @@ impl Scenario {
     ///
     /// If the text is no scenario or the scenario makes no sense: every mistake of the first step that finds one.
     pub fn load(source: Source, sets: &[Set]) -> Result<Loaded, ScenarioErrors> {
-        let folder = source.folder().map(std::path::Path::to_path_buf);
-        let places = Places::new(source, sets)?;
-        let mut document = document(&places)?;
-        for (flag, set) in sets.iter().enumerate() {
-            apply(&mut document, set, flag).map_err(|mistake| mistake.at(&places))?;
-        }
-        table::read_all(&mut document, folder.as_deref()).map_err(|mistake| mistake.at(&places))?;
+        let (document, places) = set_over(source, sets)?;
         let scenario = build(&document, &places)?;
         let loaded = Loaded { scenario, document, places: Arc::new(places) };
         check::sweep::check(&loaded)?;
         Ok(loaded)
     }
+
+    /// Reads a scenario for what it says of the data set and the job: it may have no candidate profile, nor any
+    /// `[storage]` at all. Its sweep is left out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scenario::load`].
+    pub fn load_job(source: Source, sets: &[Set]) -> Result<Loaded, ScenarioErrors> {
+        let (mut document, places) = set_over(source, sets)?;
+        if let Value::Table(table) = &mut document.value {
+            table.shift_remove("sweep");
+            let origin = document.origin.clone();
+            let empty = || Node { value: Value::Table(doc::Table::new()), origin: origin.clone() };
+            table
+                .entry("storage".to_owned())
+                .or_insert_with(|| doc::Entry { key: origin.clone(), node: empty() });
+        }
+        let scenario = typed(&document, &places)?;
+        let mut checker = Checker::new(&document, &places);
+        check::job_alone(&scenario, &mut checker);
+        checker.done()?;
+        Ok(Loaded { scenario, document, places: Arc::new(places) })
+    }
+}
+
+/// The document of a source with the values of the command line over it.
+fn set_over(source: Source, sets: &[Set]) -> Result<(Node, Places), ScenarioErrors> {
+    let folder = source.folder().map(std::path::Path::to_path_buf);
+    let places = Places::new(source, sets)?;
+    let mut document = document(&places)?;
+    for (flag, set) in sets.iter().enumerate() {
+        apply(&mut document, set, flag).map_err(|mistake| mistake.at(&places))?;
+    }
+    table::read_all(&mut document, folder.as_deref()).map_err(|mistake| mistake.at(&places))?;
+    Ok((document, places))
 }
 
 impl Loaded {

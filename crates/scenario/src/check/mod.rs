@@ -110,12 +110,21 @@ impl<'d> Checker<'d> {
 
 /// Every check that needs neither the catalog nor the points of the sweep.
 pub(crate) fn all(scenario: &Scenario, checker: &mut Checker<'_>) {
+    job_alone(scenario, checker);
+    has_candidate(scenario, checker);
+}
+
+/// The same but for the one that there is a candidate.
+pub(crate) fn job_alone(scenario: &Scenario, checker: &mut Checker<'_>) {
     name(scenario, checker);
     rates_above_zero(checker.document, &Path::default(), checker);
     dataset::check(&scenario.dataset, checker);
     job::check(scenario, checker);
     loader(scenario, checker);
-    profiles(scenario, checker);
+    if let Some(empty) = scenario.storage.keys().find(|name| name.trim().is_empty()) {
+        let problem = Problem::mismatch("a profile with a name", shown(empty));
+        checker.refuse_key(Path::of(["storage", empty]), problem);
+    }
     for (name, profile) in &scenario.storage {
         storage::check(name, profile, checker);
     }
@@ -141,15 +150,11 @@ fn name(scenario: &Scenario, checker: &mut Checker<'_>) {
 /// File systems end names at 255 bytes, and a command's suffix is added to this one.
 const NAME_MAX: usize = 200;
 
-fn profiles(scenario: &Scenario, checker: &mut Checker<'_>) {
+fn has_candidate(scenario: &Scenario, checker: &mut Checker<'_>) {
     let candidates = scenario.storage.values().filter(|profile| profile.role() == Role::Candidate);
     if candidates.count() == 0 {
         let expected = "at least one profile [storage.NAME.KIND] that is a candidate";
         checker.refuse(Path::of(["storage"]), Problem::mismatch(expected, "none"));
-    }
-    if let Some(empty) = scenario.storage.keys().find(|name| name.trim().is_empty()) {
-        let problem = Problem::mismatch("a profile with a name", shown(empty));
-        checker.refuse_key(Path::of(["storage", empty]), problem);
     }
 }
 

@@ -165,3 +165,19 @@ fn a_profile_may_be_named_after_a_spread() {
     let scenario = scenario(&extended("[storage.normal.efs]\n[storage.table.efs]"), &[]);
     assert_eq!(scenario.candidates().collect::<Vec<_>>(), ["stream", "lustre", "normal", "table"]);
 }
+
+/// What asks for storage is the sweep and the profiles: without them the data set and the job are still there.
+#[test]
+fn a_job_needs_no_storage_where_that_is_looked_for() {
+    let job = "name = \"x\"\n[dataset]\nfiles = 1_000\nfile-size = \"110 kB\"\n[job]\ninstance = \"ml.p3.2xlarge\"\n\
+               batch-size = 64\nstep-time = \"194 ms\"\n[loader.pytorch]\n[sweep.grid]\nstorage = [\"nowhere\"]\n";
+    let source = || Source::new("x.toml", job);
+    assert!(Scenario::load(source(), &[]).is_err());
+    let loaded = Scenario::load_job(source(), &[]).unwrap();
+    assert_eq!((loaded.scenario.candidates().count(), loaded.scenario.sweep), (0, None));
+    let errors = Scenario::load_job(source(), &[Set::parse("job.batch-size=0")]).unwrap_err();
+    assert!(errors.to_string().contains("job.batch-size: expected a whole number of at least 1"), "{errors}");
+    let storage =
+        Scenario::load_job(Source::new("x.toml", format!("{job}[storage.a.s3]\nmode = \"fast\"")), &[]);
+    assert!(storage.unwrap_err().to_string().contains("storage.a.s3.mode"));
+}

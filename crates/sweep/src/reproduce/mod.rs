@@ -17,7 +17,7 @@ pub mod loss;
 pub mod overnight;
 pub mod ran;
 pub mod rules;
-mod search;
+pub(crate) mod search;
 pub mod small_files;
 pub mod tuning;
 

@@ -39,7 +39,7 @@ impl Turning {
 /// # Errors
 ///
 /// The first error of `holds`.
-pub(super) fn ratio<E>(
+pub(crate) fn ratio<E>(
     (low, high): (f64, f64),
     closeness: f64,
     mut holds: impl FnMut(f64) -> Result<bool, E>,
@@ -69,7 +69,7 @@ pub(super) fn ratio<E>(
 /// # Errors
 ///
 /// The first error of `holds`.
-pub(super) fn whole<E>(
+pub(crate) fn whole<E>(
     (low, high): (u64, u64),
     mut holds: impl FnMut(u64) -> Result<bool, E>,
 ) -> Result<Turning, E> {
