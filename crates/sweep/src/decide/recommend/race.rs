@@ -1,0 +1,269 @@
+//! The race: everything is simulated a little, and what may still win more and more closely.
+//!
+//! All heats run on the same luck. A candidate falls out when another is cheaper and faster by more than the intervals of
+//! both and the errors that their sketches own up to, and reaches the utilisation wanted if the candidate may. The best of
+//! every way of feeding a job stays in for one more heat, so that each has a place in the tables that is worth its digits.
+
+use std::collections::BTreeSet;
+
+use ingestsim_catalog::Catalog;
+use ingestsim_model::cause::Cause;
+use ingestsim_scenario::{Scenario, schema::storage::BillStorage};
+
+use super::{
+    RecommendError,
+    candidates::{Candidate, Refused},
+    measured::Measured,
+    rank::{Entrant, Limits, Objective, Ranking, front, interval, tie},
+};
+use crate::{Candidate as Runnable, ProfileResult, Progress, replicate};
+
+/// One heat's share of the whole budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heat {
+    /// Samples that all of its runs may simulate together.
+    pub samples: u64,
+    /// Runs of each candidate.
+    pub replications: u64,
+}
+
+/// How much is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// The first heat is run by all, the second by what may win and the best of each way, the last by what may win.
+    pub heats: [Heat; 3],
+    /// Samples that a run has at least: fewer say too little.
+    pub samples_min: u64,
+    /// Runs of each candidate at most, where the ranking needs more than the last heat has.
+    pub replications_max: u64,
+    /// Samples of one run of a search for a break-even.
+    pub search: u64,
+}
+
+impl Default for Budget {
+    /// Some thirty seconds of one core for a job of ten million samples.
+    fn default() -> Self {
+        Self {
+            heats: [
+                Heat { samples: 4_000_000, replications: 1 },
+                Heat { samples: 8_000_000, replications: 3 },
+                Heat { samples: 16_000_000, replications: 3 },
+            ],
+            samples_min: 20_000,
+            replications_max: 12,
+            search: 20_000,
+        }
+    }
+}
+
+/// A file system is bought larger up to so many times while its throughput binds.
+const LARGER_MAX: usize = 3;
+
+/// GPUs that wait for a cause for less than this share of their time do not hang on it.
+const BINDS: f64 = 0.02;
+
+/// With one replication this share of a figure stands for its interval.
+const ONE_RUN: f64 = 0.01;
+
+/// A sketch's own estimate of its error is trusted to within this factor.
+const SKETCH: f64 = 2.0;
+
+/// So many of each ranking are in the last heat, whatever the others come to.
+const PLACES: usize = 2;
+
+/// What candidates are raced on.
+pub(super) struct Track<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) catalog: &'a Catalog,
+    pub(super) kept: BillStorage,
+    pub(super) limits: Limits,
+    pub(super) budget: Budget,
+    /// Runs of each candidate in the later heats, where the user says how many.
+    pub(super) replications: Option<u64>,
+    pub(super) threads: usize,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// Races all candidates. The larger file systems that are tried on the way are added; what cannot be built is refused.
+pub(super) fn race(
+    track: &Track<'_>,
+    candidates: Vec<Candidate>,
+    refused: &mut Vec<Refused>,
+) -> Result<Vec<Entrant>, RecommendError> {
+    let mut entrants = first_heat(track, candidates, refused)?;
+    let stay = survivors(&entrants, track, true);
+    run_again(track, &mut entrants, &stay, 1, None)?;
+    let stay = survivors(&entrants, track, false);
+    run_again(track, &mut entrants, &stay, 2, None)?;
+    let mut replications = track.budget.heats[2].replications;
+    while track.replications.is_none()
+        && replications < track.budget.replications_max
+        && is_open(&entrants, track)
+    {
+        replications = (2 * replications).min(track.budget.replications_max);
+        let stay = survivors(&entrants, track, false);
+        run_again(track, &mut entrants, &stay, 2, Some(replications))?;
+    }
+    for entrant in &mut entrants {
+        entrant.broken = track.limits.broken(&entrant.result.summary);
+    }
+    Ok(entrants)
+}
+
+/// Runs all, and larger file systems as long as throughput binds.
+fn first_heat(
+    track: &Track<'_>,
+    candidates: Vec<Candidate>,
+    refused: &mut Vec<Refused>,
+) -> Result<Vec<Entrant>, RecommendError> {
+    let heat = track.budget.heats[0];
+    let samples = track.each(heat, candidates.len());
+    let mut entrants = Vec::new();
+    let mut next = candidates;
+    for _ in 0..=LARGER_MAX {
+        let results = track.run(&next.iter().collect::<Vec<_>>(), samples, heat.replications)?;
+        let ran = next.into_iter().zip(results);
+        let ran: Vec<Entrant> = ran
+            .map(|(candidate, result)| Entrant { candidate, result, heat: 0, broken: Vec::new() })
+            .collect();
+        next = Vec::new();
+        for entrant in ran.iter().filter(|entrant| throughput_binds(&entrant.result)) {
+            let Some(larger) = entrant.candidate.larger(track.catalog) else { continue };
+            match Measured::new(&larger, (track.scenario, track.catalog), track.kept, samples) {
+                Ok(_) => next.push(larger),
+                Err(error) => refused.push(Refused { name: larger.name, why: error.message().to_owned() }),
+            }
+        }
+        entrants.extend(ran);
+    }
+    Ok(entrants)
+}
+
+/// Whether GPUs wait for what a larger file system has more of.
+fn throughput_binds(result: &ProfileResult) -> bool {
+    let causes = [Cause::FileSystemRate, Cause::ServerPair, Cause::Metadata].map(Cause::name);
+    let rows = result.first().stalls.iter().filter(|row| causes.contains(&row.cause));
+    let stalled: f64 = rows.map(|row| row.own_s + row.through_barrier_s).sum();
+    stalled >= BINDS * result.gpu_s()
+}
+
+/// Runs those that are in a heat once more, and puts what they come to in the place of what is known.
+fn run_again(
+    track: &Track<'_>,
+    entrants: &mut [Entrant],
+    stay: &BTreeSet<usize>,
+    number: usize,
+    replications: Option<u64>,
+) -> Result<(), RecommendError> {
+    let heat = track.budget.heats[number];
+    let samples = track.each(heat, stay.len());
+    let replications = track.replications.or(replications).unwrap_or(heat.replications);
+    let candidates: Vec<&Candidate> = stay.iter().map(|&index| &entrants[index].candidate).collect();
+    let results = track.run(&candidates, samples, replications)?;
+    for (&index, result) in stay.iter().zip(results) {
+        (entrants[index].result, entrants[index].heat) = (result, number);
+    }
+    Ok(())
+}
+
+/// Those that may still be first in something, the first of every ranking, and the last of the plain ones; with
+/// `families` also the best of each way of feeding a job.
+fn survivors(entrants: &[Entrant], track: &Track<'_>, families: bool) -> BTreeSet<usize> {
+    let target = track.limits.target();
+    let beaten = |one: &Entrant| entrants.iter().any(|other| beats(&other.result, &one.result, target));
+    let mut stay: BTreeSet<usize> = (0..entrants.len()).filter(|&index| !beaten(&entrants[index])).collect();
+    for objective in Objective::ALL {
+        let ranking = Ranking::of(entrants, objective, target);
+        stay.extend(ranking.order.iter().take(PLACES));
+        if objective != Objective::CostAtTarget {
+            stay.extend(ranking.order.last());
+        }
+        if families {
+            stay.extend(ranking.families(entrants).into_iter().map(|(index, _)| index));
+        }
+    }
+    stay
+}
+
+/// Whether one is better than the other beyond doubt in all that anything is ranked by.
+fn beats(one: &ProfileResult, other: &ProfileResult, target: f64) -> bool {
+    let better = |column: &str| {
+        let [first, second] = [one, other].map(|result| (result.summary.mean(column), doubt(result, column)));
+        first.0 + first.1 < second.0 - second.1
+    };
+    let [first, second] =
+        [one, other].map(|result| (result.summary.mean("gpu_utilisation"), doubt(result, "gpu_utilisation")));
+    let busy = first.0 - first.1 >= target
+        || second.0 + second.1 < target
+        || first.0 - first.1 > second.0 + second.1;
+    busy && better("cost_total_usd") && better("total_s")
+}
+
+/// How far a figure may be from what a full simulation would say: its interval, and what its sketch may be off by.
+fn doubt(result: &ProfileResult, column: &str) -> f64 {
+    let summary = &result.summary;
+    let mean = summary.mean(column);
+    let interval = summary.get(column).and_then(|estimate| estimate.ci95);
+    let interval = interval.unwrap_or(ONE_RUN * mean);
+    let errors = result.outcomes.iter().filter_map(|outcome| outcome.fidelity_error);
+    let error = SKETCH * errors.fold(0.0, f64::max);
+    let of_loop = match column {
+        "total_s" => summary.mean("loop_s"),
+        "cost_total_usd" => mean * (summary.mean("loop_s") / summary.mean("billed_s")).min(1.0),
+        _ => mean,
+    };
+    interval + error * of_loop
+}
+
+/// Whether more replications may change what is said: two neighbours at the head of a ranking differ by more than
+/// predictions may be off by, but by less than their interval.
+fn is_open(entrants: &[Entrant], track: &Track<'_>) -> bool {
+    Objective::ALL.into_iter().any(|objective| {
+        let families = Ranking::of(entrants, objective, track.limits.target()).families(entrants);
+        let [(first, _), (second, _), ..] = families[..] else { return false };
+        let (one, other) = (&entrants[first], &entrants[second]);
+        let column = objective.column();
+        let difference = (one.result.summary.mean(column) - other.result.summary.mean(column)).abs();
+        tie(one, other, column) && difference <= interval(&one.result, &other.result, column) && {
+            let mut certain = [one.clone(), other.clone()];
+            certain.iter_mut().for_each(|entrant| entrant.result.outcomes.truncate(1));
+            !tie(&certain[0], &certain[1], column)
+        }
+    })
+}
+
+impl Track<'_> {
+    /// Samples of one run where so many candidates share a heat.
+    fn each(&self, heat: Heat, candidates: usize) -> u64 {
+        let replications = self.replications.unwrap_or(heat.replications).max(1);
+        (heat.samples / (replications * candidates.max(1) as u64)).max(self.budget.samples_min)
+    }
+
+    /// Runs candidates, each so many times.
+    pub(super) fn run(
+        &self,
+        candidates: &[&Candidate],
+        samples: u64,
+        replications: u64,
+    ) -> Result<Vec<ProfileResult>, RecommendError> {
+        let site = (self.scenario, self.catalog);
+        let runnable = |candidate: &&Candidate| {
+            let plan = Measured::new(candidate, site, self.kept, samples)?;
+            Ok(Runnable { storage: candidate.name.clone(), kind: candidate.profile.kind(), plan })
+        };
+        let runnable = candidates.iter().map(runnable).collect::<Result<Vec<_>, RecommendError>>()?;
+        let runs = replicate(&runnable, replications, self.threads, self.progress)?;
+        let results = runnable.iter().zip(runs).map(|(one, runs)| ProfileResult::of(one, runs));
+        Ok(results.collect::<Result<_, _>>()?)
+    }
+
+    /// The best of the front, and the front itself: what the charts and the tables name.
+    pub(super) fn shown(&self, entrants: &[Entrant]) -> Vec<usize> {
+        let mut shown: BTreeSet<usize> = front(entrants).into_iter().collect();
+        for objective in Objective::ALL {
+            let ranking = Ranking::of(entrants, objective, self.limits.target());
+            shown.extend(ranking.families(entrants).into_iter().map(|(index, _)| index));
+        }
+        shown.into_iter().collect()
+    }
+}
