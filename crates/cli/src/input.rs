@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use ingestsim_catalog::{Catalog, CatalogError};
 use ingestsim_model::Plan;
-use ingestsim_scenario::{Loaded, Scenario, Set, Source, nearest};
+use ingestsim_scenario::{Loaded, Scenario, ScenarioErrors, Set, Source, nearest};
 use ingestsim_sweep::Candidate;
 
 use crate::{
@@ -29,14 +29,26 @@ pub(crate) struct Input {
     pub(crate) catalog: Catalog,
 }
 
+/// How a source becomes a scenario.
+type Load = fn(Source, &[Set]) -> Result<Loaded, ScenarioErrors>;
+
 impl Input {
     /// Reads the scenario in `file`, or on standard input.
     pub(crate) fn load(file: &Path, options: &ScenarioOptions) -> Result<Self, Failure> {
+        Self::load_by(file, options, Scenario::load)
+    }
+
+    /// The same for a scenario that may leave its storage out.
+    pub(crate) fn load_job(file: &Path, options: &ScenarioOptions) -> Result<Self, Failure> {
+        Self::load_by(file, options, Scenario::load_job)
+    }
+
+    fn load_by(file: &Path, options: &ScenarioOptions, load: Load) -> Result<Self, Failure> {
         let catalog = catalog(&options.catalog)?;
         let seed = options.seed.map(|seed| Set::flag(format!("--seed {seed}"), "seed", seed.to_string()));
         let sets: Vec<Set> = options.sets.iter().map(|set| Set::parse(set)).chain(seed).collect();
         let (name, source) = source(file)?;
-        let loaded = Scenario::load(source, &sets)?;
+        let loaded = load(source, &sets)?;
         loaded.check_catalog(&catalog)?;
         Ok(Self { name, loaded, catalog })
     }

@@ -15,7 +15,11 @@ use ingestsim_units::Bytes;
 
 /// Such as `1,530,350 files of 37.5 kB, 57.4 GB; 1 x ml.p3.2xlarge, 1 GPU, batch 64, 2 epochs; seed 1, 3 replications`.
 pub(crate) fn line(scenario: &Scenario, candidates: &[Candidate<Plan>], replications: u64) -> String {
-    let gpus = candidates.first().map_or(0, |candidate| candidate.plan.ranks());
+    line_of(scenario, candidates.first().map_or(0, |candidate| candidate.plan.ranks()), replications)
+}
+
+/// The same for a job on so many GPUs.
+pub(crate) fn line_of(scenario: &Scenario, gpus: u32, replications: u64) -> String {
     let runs = format!("seed {}, {}", scenario.seed, counted(replications, "replication"));
     format!("{}; {}; {runs}", dataset(&scenario.dataset), job(&scenario.job, gpus))
 }

@@ -16,6 +16,7 @@ pub mod folder;
 pub mod html;
 pub mod human;
 pub mod json;
+pub mod recommend;
 pub mod redraw;
 pub mod reproduce;
 pub mod run_charts;

@@ -8,6 +8,7 @@ mod explain;
 mod init;
 mod merge;
 mod plot;
+mod recommend;
 mod reproduce;
 mod run;
 mod sweep;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     /// Finds what holds each profile up, and what more of each resource or another setting would give
     Explain(explain::Arguments),
+    /// Ranks every storage set-up of the catalog for the job: cheapest, fastest, and what would change that
+    Recommend(recommend::Arguments),
     /// Checks a scenario without running it, and prints it with every default filled in
     Check(check::Arguments),
     /// Lists what the catalog holds, each figure with its source and date
@@ -59,6 +62,7 @@ impl Command {
             Self::Validate(arguments) => validate::run(arguments),
             Self::Compare(arguments) => compare::run(arguments),
             Self::Explain(arguments) => explain::run(arguments),
+            Self::Recommend(arguments) => recommend::run(arguments),
             Self::Check(arguments) => check::run(arguments),
             Self::Catalog(arguments) => catalog::run(arguments),
             Self::Init(arguments) => init::run(arguments),

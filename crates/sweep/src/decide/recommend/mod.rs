@@ -153,3 +153,6 @@ fn kept(scenario: &Scenario) -> BillStorage {
     let stated = scenario.candidates().map(|name| scenario.storage[name].bill_storage());
     stated.into_iter().find(|billed| *billed != BillStorage::Job).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

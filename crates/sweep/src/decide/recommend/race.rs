@@ -45,9 +45,9 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             heats: [
-                Heat { samples: 4_000_000, replications: 1 },
+                Heat { samples: 3_000_000, replications: 1 },
+                Heat { samples: 5_000_000, replications: 3 },
                 Heat { samples: 8_000_000, replications: 3 },
-                Heat { samples: 16_000_000, replications: 3 },
             ],
             samples_min: 20_000,
             replications_max: 12,

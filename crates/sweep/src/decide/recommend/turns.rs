@@ -13,7 +13,7 @@ use ingestsim_scenario::{
 
 use super::{
     RecommendError,
-    candidates::{Candidate, monthly},
+    candidates::{Candidate, jobs_on_credit, monthly},
     measured::Measured,
     race::Track,
     rank::{Entrant, Objective, Ranking},
@@ -85,12 +85,12 @@ const CLOSENESS: f64 = 1.1;
 const CLOSER: u64 = 8;
 
 /// Rivals at most, by what they are ranked by.
-const RIVALS: usize = 7;
+const RIVALS: usize = 5;
 
-const EPOCHS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
-const JOBS: [u64; 7] = [1, 3, 10, 30, 100, 300, 1_000];
+const EPOCHS: [u64; 5] = [1, 3, 10, 30, 100];
+const JOBS: [u64; 5] = [1, 6, 30, 180, 1_000];
 /// Sizes of a file, as multiples of the one there is.
-const SIZES: [f64; 9] = [1.0 / 64.0, 1.0 / 16.0, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0, 1_024.0];
+const SIZES: [f64; 6] = [1.0 / 64.0, 1.0 / 8.0, 1.0, 8.0, 64.0, 512.0];
 /// Files that anybody has, in bytes.
 const SIZES_WITHIN: (f64, f64) = (1e3, 4e9);
 
@@ -235,7 +235,7 @@ impl Search<'_> {
     /// The values that the knob is turned to.
     fn values(&self) -> Vec<f64> {
         let now = self.now;
-        let whole = |values: [u64; 7]| values.map(|value| value as f64).into_iter().chain(now).collect();
+        let whole = |values: [u64; 5]| values.map(|value| value as f64).into_iter().chain(now).collect();
         let mut values: Vec<f64> = match self.knob {
             Knob::Epochs => whole(EPOCHS),
             Knob::JobsPerMonth => whole(JOBS),
@@ -326,6 +326,11 @@ impl Search<'_> {
         let mut places = Vec::new();
         for (place, &index) in indexes.iter().enumerate() {
             let candidate = &self.entrants[index].candidate;
+            // Every run begins with a full bucket, which so many jobs a month would not leave it.
+            let most = jobs_on_credit(&scenario, self.track.catalog, &candidate.profile);
+            if self.knob == Knob::JobsPerMonth && most.is_some_and(|most| value > most) {
+                continue;
+            }
             let candidate =
                 if self.knob == Knob::JobsPerMonth { candidate.billed(kept) } else { candidate.clone() };
             if let Ok(plan) = Measured::new(&candidate, (&scenario, self.track.catalog), kept, samples) {

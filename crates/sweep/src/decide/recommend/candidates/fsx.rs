@@ -64,11 +64,13 @@ fn caches(deployment: Deployment) -> Vec<Option<SsdCache>> {
     if deployment.is_hdd() { vec![None, Some(SsdCache::Provided(true))] } else { vec![None] }
 }
 
-/// `fsx-scratch-2-1.2-tib-created-lazy`: with AWS's TiB of 1,000 GiB, as it is sold.
+/// `fsx-p2-125-1.2-tib-created-lazy`: with AWS's TiB of 1,000 GiB, as it is sold.
 fn name(fsx: &FsxLustre, way: &str) -> String {
     let capacity = fsx.capacity.map(|capacity| format!("-{}-tib", capacity.as_gib() / 1_000.0));
     let cached = if fsx.ssd_cache == Some(SsdCache::Provided(true)) { "-cached" } else { "" };
-    format!("fsx-{}{}{cached}{way}", fsx.deployment.name(), capacity.unwrap_or_default())
+    // "p2-125" for "persistent-2-125": the names are long enough.
+    let deployment = fsx.deployment.name().replace("persistent-", "p");
+    format!("fsx-{deployment}{}{cached}{way}", capacity.unwrap_or_default())
 }
 
 /// The way that a profile's name ends in.
