@@ -267,3 +267,76 @@ impl Track<'_> {
         shown.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::rank::tests::entrant, *};
+    use crate::{Silent, decide::testing};
+
+    fn staying(entrants: &[Entrant]) -> Vec<usize> {
+        let track = Track {
+            scenario: &testing::scenario(""),
+            catalog: &Catalog::builtin(),
+            kept: BillStorage::Job,
+            limits: Limits::default(),
+            budget: Budget::default(),
+            replications: None,
+            threads: 1,
+            progress: &Silent,
+        };
+        survivors(entrants, &track, false).into_iter().collect()
+    }
+
+    /// With one run a hundredth of each figure is in doubt: $10.00 and $10.15 may be the other way round, $10.00 and $10.30
+    /// are not. The dearest and slowest stays to be told as the last.
+    #[test]
+    fn losers_stop_early() {
+        let runs = [
+            (10.0, 100.0, 0.95),
+            (10.15, 101.5, 0.95),
+            (10.3, 103.0, 0.95),
+            (9.0, 300.0, 0.5),
+            (20.0, 200.0, 0.95),
+            (30.0, 400.0, 0.95),
+        ];
+        let entrants: Vec<Entrant> = runs.iter().map(|run| entrant("x", "lustre", &[*run])).collect();
+        assert_eq!(staying(&entrants), [0, 1, 3, 5]);
+    }
+
+    /// A busy candidate is not beaten by an idle one, however cheap and fast that is: it may be first at the target.
+    #[test]
+    fn the_only_busy_one_stays() {
+        let runs = [(10.0, 100.0, 0.5), (20.0, 200.0, 0.95), (21.0, 210.0, 0.4), (30.0, 300.0, 0.3)];
+        let entrants: Vec<Entrant> = runs.iter().map(|run| entrant("x", "lustre", &[*run])).collect();
+        assert!(staying(&entrants).contains(&1));
+    }
+
+    /// A sketch that owns up to 5 % of its loop is given 10 % of doubt: it falls out once it is 10 % and more behind.
+    #[test]
+    fn a_coarse_sketch_is_given_the_benefit_of_the_doubt() {
+        let with_error = |cost: f64, time: f64| {
+            let mut entrant = entrant("x", "lustre", &[(cost, time, 0.95)]);
+            for outcome in &mut entrant.result.outcomes {
+                outcome.fidelity_error = Some(0.05);
+                (outcome.summary.loop_s, outcome.summary.billed_s) = (time, time);
+            }
+            let summaries: Vec<_> = entrant.result.outcomes.iter().map(|one| &one.summary).collect();
+            entrant.result.summary = crate::Figures::of(&summaries);
+            entrant
+        };
+        let last = entrant("x", "lustre", &[(90.0, 900.0, 0.95)]);
+        let near = vec![
+            entrant("x", "lustre", &[(10.0, 100.0, 0.95)]),
+            last.clone(),
+            with_error(11.0, 110.0),
+            last.clone(),
+        ];
+        assert!(staying(&near).contains(&2));
+        let far =
+            vec![entrant("x", "lustre", &[(10.0, 100.0, 0.95)]), last.clone(), with_error(13.0, 130.0), last];
+        let far_stays = staying(&far);
+        // Second by both figures, so among those that are in the last heat whatever the others come to.
+        assert!(beats(&far[0].result, &far[2].result, 0.9) && !beats(&near[0].result, &near[2].result, 0.9));
+        assert!(far_stays.contains(&0));
+    }
+}

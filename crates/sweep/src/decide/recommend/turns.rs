@@ -19,10 +19,7 @@ use super::{
     rank::{Entrant, Objective, Ranking},
 };
 use crate::{
-    Candidate as Runnable, Figures, ProfileResult,
-    decide::repack::repacked,
-    replicate,
-    reproduce::{Turning, search},
+    Candidate as Runnable, Figures, ProfileResult, decide::repack::repacked, replicate, reproduce::search,
 };
 
 /// A thing that may be otherwise.
@@ -261,33 +258,57 @@ impl Search<'_> {
         let mut contenders: Vec<usize> = firsts.iter().map(|(_, first)| *first).collect();
         contenders.sort_unstable();
         contenders.dedup();
-        let first_at = |value: f64| -> Result<Option<usize>, RecommendError> {
-            let summaries = self.simulated(&contenders, value, 1)?;
-            Ok(self.first(&summaries, objective).map(|place| contenders[place]))
-        };
         let mut turns = Vec::new();
         while from != last {
-            // Where none counts, nobody has taken the place.
-            let holds =
-                |value: f64| Ok::<_, RecommendError>(first_at(value)?.is_some_and(|first| first != from));
-            let found = match self.knob {
-                Knob::FileSize => search::ratio((low, high), CLOSENESS, holds)?,
-                Knob::Epochs | Knob::JobsPerMonth => {
-                    search::whole((low as u64, high as u64), |value| holds(value as f64))?
+            // A search that its closer look does not bear out is done again as closely.
+            let mut turn = None;
+            for times in [1, CLOSER] {
+                let found = self.search((low, high), from, &contenders, objective, times)?;
+                let Some((found, to)) = found else { break };
+                let looked = self.closer(found, (from, to), objective)?;
+                turn = Some(looked);
+                if looked.is_confirmed() {
+                    break;
                 }
-            };
-            let Turning::At(turn) = found else { break };
-            let to = first_at(turn.after)?.unwrap_or(last);
-            turns.push(self.closer(turn, (from, to), objective)?);
-            (low, from) = (turn.after, to);
+            }
+            let Some(turn) = turn else { break };
+            (low, from) = (turn.after, turn.to);
+            turns.push(turn);
         }
         Ok(turns)
+    }
+
+    /// Where between two values another of the contenders becomes the first, and which.
+    fn search(
+        &self,
+        (low, high): (f64, f64),
+        from: usize,
+        contenders: &[usize],
+        objective: Objective,
+        times: u64,
+    ) -> Result<Option<(search::Turn, usize)>, RecommendError> {
+        let first_at = |value: f64| -> Result<Option<usize>, RecommendError> {
+            let summaries = self.simulated(contenders, value, times)?;
+            Ok(self.first(&summaries, objective).map(|place| contenders[place]))
+        };
+        // Where none counts, nobody has taken the place.
+        let holds = |value: f64| -> Result<bool, RecommendError> {
+            Ok(first_at(value)?.is_some_and(|first| first != from))
+        };
+        let found = match self.knob {
+            Knob::FileSize => search::ratio((low, high), CLOSENESS, holds)?,
+            Knob::Epochs | Knob::JobsPerMonth => {
+                search::whole((low as u64, high as u64), |value| holds(value as f64))?
+            }
+        };
+        let Some(turn) = found.at() else { return Ok(None) };
+        Ok(first_at(turn.after)?.map(|to| (turn, to)))
     }
 
     /// Both sides of a turn once more, simulated more closely.
     fn closer(
         &self,
-        found: crate::reproduce::Turn,
+        found: search::Turn,
         (from, to): (usize, usize),
         objective: Objective,
     ) -> Result<Turn, RecommendError> {
