@@ -89,3 +89,81 @@ fn explanations_are_the_same_twice() {
     });
     assert_eq!(one, other);
 }
+
+/// Without [storage]: the catalog alone says what there is. 225 MB are read within minutes of a job that starts for longer.
+#[test]
+fn a_recommendation_needs_no_storage_and_leaves_a_scenario_that_runs() {
+    let workplace = Workplace::new();
+    let (job, _) = super::SCENARIO.split_once("[storage.").unwrap();
+    workplace.put("job.toml", job);
+    assert_eq!(workplace.run("run job.toml").status, Some(2));
+    let answer = workplace.run("recommend job.toml").answer();
+    for begin in
+        ["Cheapest is ", "Fastest is ", "What would change the answer\n- Cheapest by epochs (now 2 epochs): "]
+    {
+        assert!(answer.contains(begin), "{answer}");
+    }
+    assert!(answer.lines().all(|line| line.chars().count() <= 110), "{answer}");
+    let candidates = workplace.text("results/small-recommend/candidates.csv");
+    let first = candidates.lines().find(|line| line.split(',').any(|cell| cell == "1")).unwrap();
+    let name = first.split(',').nth(1).unwrap();
+    assert!(workplace.path().join("results/small-recommend/charts/cost-against-time.png").exists());
+    let again =
+        workplace.run(&format!("run results/small-recommend/scenario.toml --storage {name} --out again"));
+    assert_eq!(again.status, Some(0), "{}", again.err);
+}
+
+#[test]
+fn recommendations_are_the_same_on_any_number_of_threads_and_name_the_users_profiles() {
+    let workplace = Workplace::new();
+    let [one, many] = ["1", "4"].map(|threads| {
+        let answer = workplace.run(&format!("recommend small.toml --json --threads {threads}")).answer();
+        let mut document = serde_json::from_str::<Value>(&answer).unwrap();
+        assert!(document["wall_s"].take().as_f64().unwrap() > 0.0);
+        document
+    });
+    assert_eq!(one, many);
+    let names: Vec<&str> =
+        one["candidates"].as_array().unwrap().iter().map(|row| row["storage"].as_str().unwrap()).collect();
+    assert!(["copy", "stream", "lustre"].iter().all(|name| names.contains(name)), "{names:?}");
+    assert!(!one["turns"].as_array().unwrap().is_empty());
+}
+
+/// Nobody trains for a cent: everything is left out, and that is an answer.
+#[test]
+fn limits_that_nothing_keeps_are_an_answer_that_names_them() {
+    let workplace = Workplace::new();
+    let answer = workplace.run("recommend small.toml --max-cost 0.01 --deadline 2h").answer();
+    assert!(answer.contains("Cheapest: no set-up is."), "{answer}");
+    assert!(answer.contains(" break --max-cost"), "{answer}");
+}
+
+#[test]
+fn limits_that_are_none_are_2_and_name_the_flag() {
+    let workplace = Workplace::new();
+    for (flags, said) in [
+        ("--max-cost -1", "--max-cost"),
+        ("--max-cost=0", "expected dollars above zero, such as 12.50, found \"0\""),
+        (
+            "--min-utilisation 1.2",
+            "expected a share above 0 and at most 1, such as 0.9 or \"90 %\", found \"1.2\"",
+        ),
+        ("--deadline soon", "--deadline <TIME>"),
+        ("--deadline 0s", "expected a time above zero, such as \"2 h\", found \"0s\""),
+        ("--jobs-per-month 0", "--jobs-per-month <N>"),
+        ("--replications 0", "--replications <N>"),
+    ] {
+        let ended = workplace.run(&format!("recommend small.toml {flags}"));
+        assert_eq!(ended.status, Some(2), "{flags}");
+        assert!(ended.err.contains(said), "{flags}: {}", ended.err);
+        assert!(!workplace.path().join("results").exists());
+    }
+    let ended = workplace.run("recommend small.toml --set job.duration=\"10 min\"");
+    assert_eq!(ended.status, Some(2));
+    let mut lasting = workplace.command("recommend small.toml");
+    lasting.args(["--set", "job={ instance = \"ml.g5.12xlarge\", duration = \"10 min\", batch-size = 64, step-time = \"50 ms\" }"]);
+    let ended = super::Ended::of(&lasting.output().unwrap());
+    assert_eq!(ended.status, Some(2));
+    let said = "job.duration: expected `epochs` or `steps`, as set-ups are ranked by what the same work takes, found a duration";
+    assert!(ended.err.contains(said), "{}", ended.err);
+}
