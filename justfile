@@ -31,6 +31,7 @@ bless:
 results:
     cargo run --release -- run scenarios/study-guide/example-1.toml --out results/study-guide
     cargo run --release -- reproduce --out results
+    for scenario in example-1 rule-s3 rule-efs rule-fsx; do cargo run --release -- recommend scenarios/study-guide/$scenario.toml --out results/study-guide || exit 1; done
     cargo run --release -- validate --out results
 
 # Runs the benchmarks

@@ -1,7 +1,7 @@
 //! Every way of feeding a job that the catalog knows, and the user's own profiles among them.
 //!
 //! What cannot be had is not dropped in silence: each is refused with its reason. Of FSx for Lustre the least capacity that
-//! holds the set is a candidate; larger ones come later, where throughput binds ([`Candidate::larger`]).
+//! holds the set is a candidate; larger ones come later, where throughput binds (`Candidate::larger`).
 
 mod efs;
 mod fsx;

@@ -30,9 +30,9 @@ pub(super) struct Measured {
 #[derive(Debug, Clone)]
 enum Depth {
     /// The job itself.
-    Whole(Sketched),
+    Whole(Box<Sketched>),
     /// Its beginning, and half of that.
-    Begun { long: Sketched, short: Sketched, steps: u64 },
+    Begun { long: Box<Sketched>, short: Box<Sketched>, steps: u64 },
 }
 
 /// The data in S3, kept as long as other candidates keep theirs.
@@ -59,11 +59,11 @@ impl Measured {
                 let mut short = long.clone();
                 short.job.steps = long.job.steps.map(|steps| steps / 2);
                 let whole = |scenario: &Scenario| {
-                    build(scenario, catalog, name).map(|plan| Sketched::within(plan, u64::MAX))
+                    build(scenario, catalog, name).map(|plan| Box::new(Sketched::within(plan, u64::MAX)))
                 };
                 Depth::Begun { long: whole(&long)?, short: whole(&short)?, steps }
             }
-            _ => Depth::Whole(Sketched::within(plan, samples)),
+            _ => Depth::Whole(Box::new(Sketched::within(plan, samples))),
         };
         Ok(Self { depth, source: source(candidate, kept, &scenario, catalog) })
     }

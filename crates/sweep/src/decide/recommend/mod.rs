@@ -1,8 +1,8 @@
 //! Which storage set-up a job should have: every one that the catalog knows and the user's own, ranked.
 //!
-//! Candidates are raced ([`race`](self::race)), ranked by cost, by time, and by cost among those that keep the GPUs busy
-//! ([`rank`](self::rank)), and what cannot be told apart is said to tie ([`accuracy`](self::accuracy)). The first places
-//! are then looked at closely: what binds them, which assumption they hang on, and where another would take their place.
+//! Candidates are raced (`race`), ranked by cost, by time, and by cost among those that keep the GPUs busy (`rank`), and
+//! what cannot be told apart is said to tie (`accuracy`). The first places are then looked at closely: what binds them,
+//! which assumption they hang on (`assumptions`), and where another would take their place (`turns`).
 
 mod accuracy;
 mod assumptions;
@@ -150,8 +150,8 @@ pub fn recommend(
 
 /// How the scenario bills what is kept: as the first of its profiles that does not bill it by the job.
 fn kept(scenario: &Scenario) -> BillStorage {
-    let stated = scenario.candidates().map(|name| scenario.storage[name].bill_storage());
-    stated.into_iter().find(|billed| *billed != BillStorage::Job).unwrap_or_default()
+    let mut stated = scenario.candidates().map(|name| scenario.storage[name].bill_storage());
+    stated.find(|billed| *billed != BillStorage::Job).unwrap_or_default()
 }
 
 #[cfg(test)]

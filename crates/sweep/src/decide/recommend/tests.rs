@@ -169,8 +169,8 @@ fn few_jobs_a_month_do_not_keep_a_file_system() {
         "{}",
         first.candidate.name
     );
-    let dearest = few.entrants.iter().filter(|one| one.candidate.family == Family::FsxResident);
-    assert!(dearest.into_iter().all(|one| figure(one, Objective::Cost) > 10.0));
+    let mut dearest = few.entrants.iter().filter(|one| one.candidate.family == Family::FsxResident);
+    assert!(dearest.all(|one| figure(one, Objective::Cost) > 10.0));
 }
 
 #[test]
