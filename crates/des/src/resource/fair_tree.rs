@@ -346,7 +346,22 @@ impl FairTree {
     /// Finds the level of the root after a change: which clients go by themselves, the common rate, the next end.
     #[inline(always)]
     fn settle(&mut self) {
-        let (level, largest) = loop {
+        let level = self.root_level();
+        let largest = self.levels.below(self.boundary);
+        let parts = largest.is_some_and(|n| self.goes_alone(n, level));
+        let follows = self.levels.from(self.boundary).is_some_and(|n| !self.goes_alone(n, level));
+        let (level, largest) = if parts || follows { self.move_boundary() } else { (level, largest) };
+        let rate = if self.common_n == 0 { 0 } else { self.connection.min(level) };
+        self.retune(rate);
+        self.used = self.alone_used + self.common_n as u128 * u128::from(rate);
+        self.root_load.observe(self.used, self.root);
+        self.client_load.observe(u128::from(rate) * largest.unwrap_or(0) as u128, self.client_cap);
+    }
+
+    /// Lets levels go by themselves or with the others until all do what they should: λ, and the largest common level.
+    #[inline(never)]
+    fn move_boundary(&mut self) -> (u64, Option<usize>) {
+        loop {
             let level = self.root_level();
             let largest = self.levels.below(self.boundary);
             // Whoever parts at or below λ leaves more to the others, so λ only rises; whoever follows had more than λ.
@@ -361,14 +376,9 @@ impl FairTree {
                 self.boundary = n + 1;
                 self.change_clocks(n, false);
             } else {
-                break (level, largest);
+                return (level, largest);
             }
-        };
-        let rate = if self.common_n == 0 { 0 } else { self.connection.min(level) };
-        self.retune(rate);
-        self.used = self.alone_used + self.common_n as u128 * u128::from(rate);
-        self.root_load.observe(self.used, self.root);
-        self.client_load.observe(u128::from(rate) * largest.unwrap_or(0) as u128, self.client_cap);
+        }
     }
 
     #[inline]

@@ -119,7 +119,7 @@ impl World<'_> {
     }
 
     /// Sends a read on its way; with `open` it opens its file first.
-    #[inline]
+    #[inline(always)]
     pub(super) fn admit(&mut self, reader: u32, open: bool) {
         if self.readers[reader as usize].from_client_cache {
             self.admit_to_client_cache(reader, open);
@@ -270,7 +270,7 @@ impl World<'_> {
     }
 
     /// The lane on the link of the service: the way from the server that holds the file to the reader's node.
-    #[inline]
+    #[inline(always)]
     fn lane_of(&self, reader: u32) -> u32 {
         if self.lane_per_node {
             return self.node_of(reader);

@@ -226,7 +226,7 @@ impl World<'_> {
     }
 
     /// A reader's sample is there: its rank may have a batch now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn sample_has_arrived(&mut self, reader: u32) {
         let Reader { position, rank, stale, size, .. } = self.readers[reader as usize];
         if stale {

@@ -150,13 +150,16 @@ impl Keys {
     #[inline]
     fn sink(&mut self, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
         let top = place;
-        while let Some(group) = self.groups.get(place - 2) {
-            let (slot, smallest) = group.smallest();
+        let (mut group, mut slot) = (place / 4, place % 4);
+        while let Some(children) = self.groups.get(place - 2) {
+            let (child, smallest) = children.smallest();
             if smallest == FREE {
                 break;
             }
-            self.put(place, smallest, moved);
-            place = (place - 2) * 4 + slot;
+            self.groups[group].0[slot] = smallest;
+            moved(smallest, place);
+            (group, slot) = (place - 2, child);
+            place = group * 4 + slot;
         }
         self.rise_to(top, place, key, moved);
     }
