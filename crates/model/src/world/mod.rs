@@ -2,6 +2,9 @@
 //!
 //! Components are state machines that say what starts; only the world schedules. Every entity has one thing ahead of
 //! it: a reader its delay or its transfer, a rank the end of its compute, a lane its next step.
+//!
+//! A sample passes about a dozen small functions. Those with one frequent caller are always inlined: entering and leaving
+//! them, and finding the same reader and rank again in each, was about a tenth of a run's instructions.
 
 mod accounts;
 mod assemble;
