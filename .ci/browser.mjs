@@ -239,10 +239,12 @@ async function checkHover(tab) {
 async function checkKeys(tab) {
   const ready = await tab.ask(`(() => {
     const plot = document.querySelector("[data-chart] .uplot[tabindex]");
-    plot?.focus();
+    plot?.scrollIntoView({ block: "center", behavior: "instant" });
+    plot?.focus({ preventScroll: true });
     return Boolean(plot);
   })()`);
   if (!ready) return;
+  await tab.settle();
   for (const type of ["keyDown", "keyUp"]) await tab.send("Input.dispatchKeyEvent", { type, key: "ArrowRight", code: "ArrowRight" });
   await tab.settle();
   assert.match(await tab.ask(TOLD), /\d/, "an arrow key tells a value");

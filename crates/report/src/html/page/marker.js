@@ -43,7 +43,8 @@ const points = (look, radius) => ({
   show: true,
   size: radius * 2,
   width: look.hollow ? 1.6 : 1,
-  stroke: look.hollow ? inked(look) : colour("ground"),
+  // A rim sets a point apart from its neighbours; of a small one it would leave nothing.
+  stroke: look.hollow || radius < 3 ? inked(look) : colour("ground"),
   fill: look.hollow ? colour("ground") : inked(look),
   paths: (plot, series, from, to, only) => {
     const path = new Path2D();
