@@ -40,10 +40,10 @@ pub(crate) struct Arguments {
     /// The scenario, which may leave its [storage] out; - reads it from standard input
     file: PathBuf,
     /// Leaves out what costs more than so many dollars, such as 12.50
-    #[arg(long, value_name = "USD", value_parser = dollars)]
+    #[arg(long, value_name = "USD", value_parser = dollars, allow_negative_numbers = true)]
     max_cost: Option<f64>,
     /// Leaves out what keeps the GPUs busy for less of the loop, such as 0.9 or '90 %'; also what "busy" means (0.9)
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     min_utilisation: Option<f64>,
     /// Leaves out what is done later than this after submission, such as '2 h'
     #[arg(long, value_name = "TIME", value_parser = time)]
