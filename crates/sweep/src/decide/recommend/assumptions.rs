@@ -6,6 +6,7 @@
 use ingestsim_catalog::{Catalog, Row, Section};
 use ingestsim_model::outcome::Summary;
 use ingestsim_scenario::schema::{
+    fsx::Load,
     s3::{Class, Mode, Volume},
     storage::Profile,
 };
@@ -116,6 +117,7 @@ fn doubtful(track: &Track<'_>, profile: &Profile) -> Vec<(&'static str, Row)> {
     let storage = track.catalog.rows(Section::Storage).into_iter();
     let mut rows: Vec<(&'static str, Row)> = storage
         .filter(|row| groups.contains(&row.id) && (row.inference || known_once(row)))
+        .filter(|row| is_used(track, profile, &row.quantity))
         .map(|row| ("storage", row))
         .collect();
     let instance = track.scenario.job.instance.as_deref().map(|name| name.trim_start_matches("ml."));
@@ -125,6 +127,18 @@ fn doubtful(track: &Track<'_>, profile: &Profile) -> Vec<(&'static str, Row)> {
         rows.extend(all.filter(of_drive).map(|row| ("instances", row)));
     }
     rows
+}
+
+/// Whether a figure can move a job that reads: not those of writes, of restores where the data is there, nor of failures
+/// where none are asked for.
+fn is_used(track: &Track<'_>, profile: &Profile, quantity: &str) -> bool {
+    let begins = |with: &[&str]| with.iter().any(|word| quantity.starts_with(word));
+    let restores = matches!(profile, Profile::FsxLustre(fsx) if fsx.load() != Load::Resident);
+    let fails = track.scenario.job.failures.storage;
+    let idle = begins(&["put ", "write ", "disk write "])
+        || begins(&["restore "]) && !restores
+        || begins(&["failures ", "server replacement"]) && !fails;
+    !idle
 }
 
 /// The catalog's tables that a profile takes its figures from, and whether the node's drive is one of them.

@@ -46,8 +46,8 @@ impl Default for Budget {
         Self {
             heats: [
                 Heat { samples: 3_000_000, replications: 1 },
-                Heat { samples: 5_000_000, replications: 3 },
-                Heat { samples: 8_000_000, replications: 3 },
+                Heat { samples: 5_000_000, replications: 2 },
+                Heat { samples: 6_000_000, replications: 3 },
             ],
             samples_min: 20_000,
             replications_max: 12,
