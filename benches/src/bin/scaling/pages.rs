@@ -84,6 +84,8 @@ pub(crate) fn laws(found: &Found) -> String {
     for law in &found.laws {
         let Law { dimension, rung, cost, exponent, half_width, points, sizes: (from, to) } = law;
         let (name, words) = (dimension.name(), cost.words());
+        // Adding zero takes the sign off what rounds to it.
+        let exponent = (exponent * 100.0).round() / 100.0 + 0.0;
         let (from, to) = (Quantity::Count.value(*from as f64), Quantity::Count.value(*to as f64));
         writeln!(
             text,

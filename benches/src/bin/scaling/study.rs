@@ -8,7 +8,8 @@ use ingestsim_model::{Fidelity, Outcome, build};
 use ingestsim_scenario::Loaded;
 
 /// The rungs; one more is one line.
-pub(crate) const RUNGS: [(&str, Fidelity); 2] = [("exact", Fidelity::Exact), ("fast", Fidelity::Fast)];
+pub(crate) const RUNGS: [(&str, Fidelity); 3] =
+    [("exact", Fidelity::Exact), ("fast", Fidelity::Fast), ("bound", Fidelity::Bound)];
 
 const EXACT: &str = RUNGS[0].0;
 
