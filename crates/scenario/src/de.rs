@@ -137,6 +137,10 @@ fn whole_expected(value: &Value, most: u64) -> String {
     match value {
         Value::Integer(number) if *number > 0 => format!("a whole number of at most {most}"),
         Value::Integer(_) => "a whole number that is not negative".to_owned(),
+        // A flag's value that TOML has no number for has become a text.
+        Value::String(text) if text.len() > 18 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("a whole number of at most {}", most.min(i64::MAX as u64))
+        }
         _ => "a whole number".to_owned(),
     }
 }

@@ -182,14 +182,14 @@ impl FromStr for Bytes {
         let read = parse::quantity(text, &UNITS, Self::EXPECTED);
         let bits = || parse::quantity(text, &BITS, Self::EXPECTED).ok();
         match read {
-            Err(UnitError::UnknownUnit { expected, found, units }) => Err(match bits() {
+            Err(UnitError::UnknownUnit { expected, found, units, near }) => Err(match bits() {
                 Some(bytes) => UnitError::Bits {
                     expected,
                     found,
                     bits: text.trim().to_owned(),
                     bytes: Self(bytes).to_string(),
                 },
-                None => UnitError::UnknownUnit { expected, found, units },
+                None => UnitError::UnknownUnit { expected, found, units, near },
             }),
             read => read.map(Self),
         }
@@ -253,7 +253,8 @@ mod tests {
     fn unknown_units_are_answered_with_the_list() {
         let error = "5 KB".parse::<Bytes>().unwrap_err().to_string();
         assert!(error.ends_with(
-            "found \"5 KB\"; its unit must be one of PB, TB, GB, MB, kB, PiB, TiB, GiB, MiB, KiB, B"
+            "found \"5 KB\"; its unit must be one of PB, TB, GB, MB, kB, PiB, TiB, GiB, MiB, KiB, B; \
+             did you mean kB?"
         ));
     }
 

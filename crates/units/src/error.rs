@@ -22,7 +22,7 @@ pub enum UnitError {
         found: String,
     },
     /// A unit that this quantity does not have.
-    #[error("expected {expected}, found {found}; its unit must be one of {units}")]
+    #[error("expected {expected}, found {found}; its unit must be one of {units}{near}")]
     UnknownUnit {
         /// What was wanted, with an example.
         expected: &'static str,
@@ -30,6 +30,8 @@ pub enum UnitError {
         found: String,
         /// The units of this quantity, separated by commas.
         units: String,
+        /// The unit that was probably meant, as a question; empty where none comes near.
+        near: String,
     },
     /// A number of bits where bytes are wanted.
     #[error(

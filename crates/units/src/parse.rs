@@ -120,8 +120,29 @@ pub(crate) fn unknown_unit<'a>(
     names: impl Iterator<Item = &'a str>,
     expected: &'static str,
 ) -> UnitError {
-    let units = names.collect::<Vec<_>>().join(", ");
-    UnitError::UnknownUnit { expected, found: format!("{text:?}"), units }
+    let names: Vec<&str> = names.collect();
+    let written = split(text, expected).map(|parts| parts.unit).unwrap_or_default();
+    let near = near(written, &names).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    UnitError::UnknownUnit { expected, found: format!("{text:?}"), units: names.join(", "), near }
+}
+
+/// The unit that was probably meant: one in other letters (`KB`), a longer word for one (`minutes`), or a rate that lacks
+/// its `/s`.
+fn near<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
+    let lower = written.to_lowercase().replace('µ', "u").replace('μ', "u");
+    let same =
+        names.iter().find(|name| name.to_lowercase() == lower || name.strip_suffix("/s") == Some(written));
+    let begun = || {
+        let longer = names
+            .iter()
+            .filter(|name| name.len() > 1 && lower.starts_with(&name.to_lowercase()) && !lower.contains('/'));
+        longer.max_by_key(|name| name.len())
+    };
+    let initial = || {
+        let words = ["sec", "hour", "hr", "day"].into_iter().any(|word| lower.starts_with(word));
+        names.iter().find(|name| words && name.len() == 1 && lower.starts_with(**name))
+    };
+    same.or_else(begun).or_else(initial).copied()
 }
 
 #[cfg(test)]
@@ -144,6 +165,20 @@ mod tests {
         assert_eq!(in_base_units("12", bit), Some(2));
         assert_eq!(in_base_units("20", bit), Some(3));
         assert_eq!(in_base_units("11.9", bit), Some(1));
+    }
+
+    #[test]
+    fn a_unit_in_other_letters_or_as_a_word_is_recognised() {
+        let sizes = ["TB", "GB", "MB", "kB", "MiB", "B"];
+        assert_eq!(
+            ["KB", "mb", "mib", "Kelvin"].map(|unit| near(unit, &sizes)),
+            [Some("kB"), Some("MB"), Some("MiB"), None]
+        );
+        let times = ["d", "h", "min", "s", "ms", "us", "ns"];
+        assert_eq!(
+            ["minutes", "sec", "hours", "µs", "days", "steps", "MB"].map(|unit| near(unit, &times)),
+            [Some("min"), Some("s"), Some("h"), Some("us"), Some("d"), None, None]
+        );
     }
 
     #[test]

@@ -52,6 +52,10 @@ pub(super) fn batch_fits(scenario: &Scenario, ranks: u64, checker: &mut Checker<
     if !super::dataset::is_stated(&scenario.dataset) {
         return;
     }
+    // A batch that is kept though nothing fills it up is the only one of its epoch.
+    if job.last_batch == LastBatch::Keep {
+        return;
+    }
     let samples = scenario.dataset.samples_per_epoch();
     let shared = job.sampling != Sampling::EveryRankAll && job.last_batch == LastBatch::Drop;
     let ranks = if shared { ranks } else { 1 };
@@ -59,7 +63,10 @@ pub(super) fn batch_fits(scenario: &Scenario, ranks: u64, checker: &mut Checker<
     if step > u128::from(samples) {
         let found =
             if ranks == 1 { job.batch_size.to_string() } else { format!("{} × {ranks}", job.batch_size) };
-        let epoch = format!("a batch that the {samples} samples of an epoch fill");
+        let epoch = match samples {
+            1 => "a batch that the one sample of an epoch fills".to_owned(),
+            samples => format!("a batch that the {samples} samples of an epoch fill"),
+        };
         let expected = if ranks == 1 { epoch } else { format!("{epoch} on all {ranks} ranks") };
         checker.refuse(Path::of(["job", "batch-size"]), Problem::mismatch(expected, found));
     }
@@ -70,7 +77,10 @@ fn node(job: &Job, path: &Path, checker: &mut Checker<'_>) {
     for (key, count) in [("gpus", node.gpus), ("cpus", node.cpus), ("cores", node.cores)] {
         checker.expect_some(count.unwrap_or(1), path.key(key));
     }
-    checker.expect_amount(node.price.unwrap_or(0.0), path.key("price"));
+    checker.expect_price(node.price.unwrap_or(0.0), path.key("price"));
+    if let (Some(cores), Some(cpus)) = (node.cores, node.cpus) {
+        checker.expect(cores <= cpus, path.key("cores"), &format!("at most the number of CPUs, {cpus}"));
+    }
     let memory = node.memory.is_none_or(|memory| !memory.is_zero());
     checker.expect(memory, path.key("memory"), "an amount of memory above zero");
     if let Some(nic) = &node.nic {

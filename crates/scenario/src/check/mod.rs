@@ -18,6 +18,9 @@ use crate::{
     source::Places,
 };
 
+/// What nothing costs, whatever its unit.
+const PRICE_MAX: f64 = 1e9;
+
 /// Gathers the mistakes of one scenario, each with its place.
 pub(crate) struct Checker<'d> {
     document: &'d Node,
@@ -72,6 +75,13 @@ impl<'d> Checker<'d> {
     /// Refuses a number that is negative or none.
     pub(crate) fn expect_amount(&mut self, number: f64, path: Path) {
         self.expect(number.is_finite() && number >= 0.0, path, "a number of at least 0");
+    }
+
+    /// Refuses a price that is negative, or so high that it is a slip and a bill of it no number.
+    pub(crate) fn expect_price(&mut self, usd: f64, path: Path) {
+        let expected =
+            if usd > PRICE_MAX { "a price of at most $1,000,000,000" } else { "a number of at least 0" };
+        self.expect((0.0..=PRICE_MAX).contains(&usd), path, expected);
     }
 
     /// Refuses the keys of `table` among `keys` that were written, as `choice` does not use them; they are for `needs`.
@@ -129,7 +139,7 @@ pub(crate) fn job_alone(scenario: &Scenario, checker: &mut Checker<'_>) {
         storage::check(name, profile, checker);
     }
     for (id, price) in &scenario.prices {
-        checker.expect_amount(*price, Path::of(["prices", id]));
+        checker.expect_price(*price, Path::of(["prices", id]));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 
 /// Checks a spread that may be zero.
 pub(super) fn check<T: Spreadable>(spread: &Spread<T>, path: &Path, checker: &mut Checker<'_>) {
+    check_drawable(spread, path, checker);
     match spread {
         Spread::Fixed(_) | Spread::Normal(_) => {}
         Spread::LogNormal(lognormal) => check_lognormal(lognormal, &path.key("lognormal"), checker),
@@ -25,6 +26,25 @@ pub(super) fn check<T: Spreadable>(spread: &Spread<T>, path: &Path, checker: &mu
         }
     }
 }
+
+/// Refuses what no draw comes to: a table of quantiles ends at 2^54 base units, 208 days or 18 PB.
+fn check_drawable<T: Spreadable>(spread: &Spread<T>, path: &Path, checker: &mut Checker<'_>) {
+    let largest = match spread {
+        Spread::Fixed(value) => value.base(),
+        Spread::Normal(normal) => normal.mean.base().max(normal.sd.base()),
+        Spread::Table(rows) => rows.iter().map(|(value, _)| value.base()).max().unwrap_or_default(),
+        Spread::LogNormal(LogNormal::MeanSd { mean, sd }) => mean.base().max(sd.base()),
+        Spread::LogNormal(LogNormal::MeanCv { mean, .. } | LogNormal::MeanSigma { mean, .. }) => mean.base(),
+        Spread::LogNormal(LogNormal::MedianP99 { p99, .. }) => p99.base(),
+    };
+    if largest > DRAWN_MAX {
+        let found = checker.found(path);
+        checker.refuse(path.clone(), Problem::mismatch(format!("at most {}", T::DRAWN_MAX), found));
+    }
+}
+
+/// The largest value of a draw, in base units.
+const DRAWN_MAX: u64 = 1 << 54;
 
 /// Checks a spread of something that must be more than nothing on average.
 pub(super) fn check_positive<T: Spreadable>(spread: &Spread<T>, path: &Path, checker: &mut Checker<'_>) {

@@ -136,7 +136,7 @@ fn check_fsx_size(fsx: &FsxLustre, choice: &str, path: &Path, checker: &mut Chec
 
 fn check_own(own: &OwnStorage, path: &Path, checker: &mut Checker<'_>) {
     checker.expect_some(own.iops.unwrap_or(1), path.key("iops"));
-    checker.expect_amount(own.price.unwrap_or(0.0), path.key("price"));
+    checker.expect_price(own.price.unwrap_or(0.0), path.key("price"));
     for (key, latency) in [("latency", &own.latency), ("open-latency", &own.open_latency)] {
         if let Some(latency) = latency {
             spread::check(latency, &path.key(key), checker);

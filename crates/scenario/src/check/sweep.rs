@@ -10,7 +10,7 @@ use crate::{
     load::{self, Loaded},
     path::Path,
     quantity::Kind,
-    schema::sweep::{Axis, Range, Scale},
+    schema::sweep::{Axis, REPLICATIONS_MAX, Range, Scale},
     sweep::{Column, GridAxis, KeysAxis, Points, SweptKey, between},
 };
 
@@ -48,8 +48,27 @@ pub(crate) fn check(loaded: &Loaded) -> Result<(), ScenarioErrors> {
     };
     let mut checker = Checker::new(&loaded.document, &loaded.places);
     let path = Path::of(["sweep"]);
-    checker.expect_some(sweep.replications.unwrap_or(1), path.key("replications"));
-    checker.expect_some(sweep.max_replications.unwrap_or(1), path.key("max-replications"));
+    let counts = [("replications", sweep.replications), ("max-replications", sweep.max_replications)];
+    for (key, count) in counts {
+        let count = count.unwrap_or(1);
+        let path = path.key(key);
+        checker.expect_some(count, path.clone());
+        checker.expect(
+            count <= REPLICATIONS_MAX,
+            path,
+            &format!("at most {REPLICATIONS_MAX} runs of a point"),
+        );
+    }
+    if sweep.precision.is_none() {
+        checker.refuse_unused(&path, &["max-replications"], "a sweep without precision", "precision");
+    }
+    if let (Some(least), Some(most)) = (sweep.replications, sweep.max_replications) {
+        checker.expect(
+            most >= least,
+            path.key("max-replications"),
+            &format!("at least the {least} replications"),
+        );
+    }
     let narrow = sweep.precision.is_none_or(|share| share.fraction() > 0.0);
     checker.expect(narrow, path.key("precision"), "a share above 0 %");
     checker.done()?;

@@ -75,6 +75,8 @@ pub trait Spreadable: Copy + fmt::Display + Serialize + JsonSchema + for<'de> De
     const EXPECTED: &'static str;
     /// What each row of a table begins with.
     const ROW: &'static str;
+    /// The largest value of a draw, 2^54 base units, in words.
+    const DRAWN_MAX: &'static str;
 
     /// The quantity in base units (bytes, nanoseconds).
     fn base(self) -> u64;
@@ -84,6 +86,7 @@ impl Spreadable for Bytes {
     const EXPECTED: &'static str =
         "a size such as \"500 GB\", or one of { normal = … }, { lognormal = … }, { table = … }";
     const ROW: &'static str = "a size such as \"110 kB\" and a count";
+    const DRAWN_MAX: &'static str = "18 PB";
 
     fn base(self) -> u64 {
         self.get()
@@ -94,6 +97,7 @@ impl Spreadable for Span {
     const EXPECTED: &'static str =
         "a time such as \"12 ms\", or one of { normal = … }, { lognormal = … }, { table = … }";
     const ROW: &'static str = "a time such as \"12 ms\" and a count";
+    const DRAWN_MAX: &'static str = "208 d";
 
     fn base(self) -> u64 {
         self.as_nanos()

@@ -11,6 +11,9 @@ use serde::{
     ser::SerializeMap,
 };
 
+/// The most replications there may be: a mean of so many is known to a fiftieth of their standard deviation.
+pub const REPLICATIONS_MAX: u32 = 10_000;
+
 /// A grid of scenarios around one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -44,7 +44,7 @@ fn a_flag_with_a_wrong_value_is_named() {
 fn a_flag_with_a_wrong_unit_is_named() {
     assert_eq!(
         flag_mistake("storage.stream.s3.connection-rate=90 MB"),
-        r#"--set storage.stream.s3.connection-rate=90 MB: storage.stream.s3.connection-rate: expected a rate with its unit, such as "90 MB/s", found "90 MB"; its unit must be one of TB/s, GB/s, MB/s, kB/s, TiB/s, GiB/s, MiB/s, KiB/s, B/s, Tb/s, Gb/s, Mb/s, kb/s, b/s, Tbit/s, Gbit/s, Mbit/s, kbit/s, bit/s
+        r#"--set storage.stream.s3.connection-rate=90 MB: storage.stream.s3.connection-rate: expected a rate with its unit, such as "90 MB/s", found "90 MB"; its unit must be one of TB/s, GB/s, MB/s, kB/s, TiB/s, GiB/s, MiB/s, KiB/s, B/s, Tb/s, Gb/s, Mb/s, kb/s, b/s, Tbit/s, Gbit/s, Mbit/s, kbit/s, bit/s; did you mean MB/s?
 "#
     );
 }

@@ -122,7 +122,7 @@ fn a_data_set_is_at_least_a_file() {
 4 | total-size = "1 kB"
   |              ^^^^^^
 
-base.toml:9:14: job.batch-size: expected a batch that the 1 samples of an epoch fill, found 64
+base.toml:9:14: job.batch-size: expected a batch that the one sample of an epoch fills, found 64
   |
 9 | batch-size = 64
   |              ^^

@@ -358,7 +358,7 @@ fn provisioned_throughput_is_a_rate() {
             r#"[storage.shared.efs]
 throughput = { provisioned = "300 MiB" }"#
         )),
-        r#"base.toml:25:30: storage.shared.efs.throughput.provisioned: expected a rate with its unit, such as "90 MB/s", found "300 MiB"; its unit must be one of TB/s, GB/s, MB/s, kB/s, TiB/s, GiB/s, MiB/s, KiB/s, B/s, Tb/s, Gb/s, Mb/s, kb/s, b/s, Tbit/s, Gbit/s, Mbit/s, kbit/s, bit/s
+        r#"base.toml:25:30: storage.shared.efs.throughput.provisioned: expected a rate with its unit, such as "90 MB/s", found "300 MiB"; its unit must be one of TB/s, GB/s, MB/s, kB/s, TiB/s, GiB/s, MiB/s, KiB/s, B/s, Tb/s, Gb/s, Mb/s, kb/s, b/s, Tbit/s, Gbit/s, Mbit/s, kbit/s, bit/s; did you mean MiB/s?
    |
 25 | throughput = { provisioned = "300 MiB" }
    |                              ^^^^^^^^^

@@ -415,6 +415,51 @@ replications = 0"
 }
 
 #[test]
+fn replications_have_an_end() {
+    assert_eq!(
+        mistake(&extended(
+            "[sweep]
+replications = 10_001"
+        )),
+        r#"base.toml:25:16: sweep.replications: expected at most 10000 runs of a point, found 10001
+   |
+25 | replications = 10_001
+   |                ^^^^^^
+"#
+    );
+}
+
+#[test]
+fn the_most_replications_are_a_precision_s() {
+    assert_eq!(
+        mistake(&extended(
+            "[sweep]
+max-replications = 9"
+        )),
+        r#"base.toml:25:1: sweep.max-replications: expected a key that a sweep without precision uses, found max-replications
+   |
+25 | max-replications = 9
+   | ^^^^^^^^^^^^^^^^
+   |
+   = help: max-replications is for precision
+"#
+    );
+    assert_eq!(
+        mistake(&extended(
+            "[sweep]
+precision = \"1 %\"
+replications = 5
+max-replications = 4"
+        )),
+        r#"base.toml:27:20: sweep.max-replications: expected at least the 5 replications, found 4
+   |
+27 | max-replications = 4
+   |                    ^
+"#
+    );
+}
+
+#[test]
 fn a_precision_is_a_share() {
     assert_eq!(
         mistake(&extended(

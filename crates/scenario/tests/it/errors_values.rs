@@ -454,3 +454,30 @@ fn the_id_of_a_price_stands_in_quotes() {
 "#
     );
 }
+
+/// A table of quantiles ends at 2^54 ns.
+#[test]
+fn a_time_that_no_draw_comes_to_is_refused() {
+    assert_eq!(
+        mistake(&edited(r#""194 ms""#, r#""20000 d""#)),
+        r#"base.toml:10:13: job.step-time: expected at most 208 d, found "20000 d"
+   |
+10 | step-time = "20000 d"
+   |             ^^^^^^^^^
+"#
+    );
+}
+
+#[test]
+fn a_price_beyond_all_money_is_refused() {
+    assert_eq!(
+        mistake(&extended("[job.node]\nprice = 2e9")),
+        "base.toml:25:9: job.node.price: expected a price of at most $1,000,000,000, found 2000000000\n   |\n25 | price = 2e9\n   |         ^^^\n"
+    );
+}
+
+#[test]
+fn a_unit_in_other_letters_gets_a_suggestion() {
+    let message = mistake(&edited(r#""194 ms""#, r#""194 MS""#));
+    assert!(message.contains("; did you mean ms?\n"), "{message}");
+}
