@@ -48,7 +48,7 @@ pub struct Loss {
 }
 
 /// Interruptions after which a trial is given up on: its rate makes it hopeless.
-const INTERRUPTIONS_MAX: u32 = 10_000;
+pub(crate) const INTERRUPTIONS_MAX: u32 = 10_000;
 
 impl FailurePlan {
     /// Draws what happens to a trial whose loop takes `work`; a start takes `start`, of which `start_billed` is billed.

@@ -56,9 +56,9 @@ impl Timeline {
         let mut at = from;
         while at < to {
             let index = self.index(at);
-            let bin_end = SimTime::from_nanos(self.origin.as_nanos() + ((index as u64 + 1) << self.bin_bits));
-            let until = bin_end.min(to);
-            self.bins[index].compute_ns += until.since(at).as_nanos();
+            let until = self.end_of(index).min(to);
+            let compute_ns = &mut self.bins[index].compute_ns;
+            *compute_ns = compute_ns.saturating_add(until.since(at).as_nanos());
             at = until;
         }
     }
@@ -69,8 +69,7 @@ impl Timeline {
         let mut at = from;
         while at < to {
             let index = self.index(at);
-            let bin_end = SimTime::from_nanos(self.origin.as_nanos() + ((index as u64 + 1) << self.bin_bits));
-            let until = bin_end.min(to);
+            let until = self.end_of(index).min(to);
             let here = until.since(at).as_nanos();
             let share = |amount: u64| (u128::from(amount) * u128::from(here) / u128::from(whole)) as u64;
             let bin = &mut self.bins[index];
@@ -96,6 +95,12 @@ impl Timeline {
             .zip(&self.credits)
             .enumerate()
             .map(move |(index, (bin, &credits))| (origin + index as f64 * length, length, bin, credits))
+    }
+
+    /// When a bin ends; the last one at the end of all times.
+    fn end_of(&self, index: usize) -> SimTime {
+        let end = u128::from(self.origin.as_nanos()) + ((index as u128 + 1) << self.bin_bits);
+        u64::try_from(end).map_or(SimTime::NEVER, SimTime::from_nanos)
     }
 
     #[inline]
@@ -137,7 +142,7 @@ impl Timeline {
 impl Bin {
     const fn plus(&self, other: &Self) -> Self {
         Self {
-            compute_ns: self.compute_ns + other.compute_ns,
+            compute_ns: self.compute_ns.saturating_add(other.compute_ns),
             bytes: self.bytes + other.bytes,
             samples: self.samples + other.samples,
             queued: self.queued + other.queued,
@@ -161,6 +166,16 @@ mod tests {
         assert!(bins.len() > 500 && bins.len() <= 1_000, "{} bins", bins.len());
         assert_eq!(bins.iter().map(|bin| bin.2.bytes).sum::<u64>(), 360_000);
         assert!((bins[0].0 - 5.0).abs() < 1e-12);
+    }
+
+    /// From 500 years on until no time is left, of which 84 years are.
+    #[test]
+    fn the_last_bin_ends_with_all_times() {
+        let mut timeline = Timeline::new(SimTime::from_nanos(7));
+        let from = SimTime::from_nanos(500 * 31_557_600_000_000_000);
+        timeline.compute(from, SimTime::NEVER);
+        let compute: u64 = timeline.bins().map(|bin| bin.2.compute_ns).sum();
+        assert_eq!(compute, SimTime::NEVER.since(from).as_nanos());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{BuildError, bytes_of, cache_spec};
 use crate::{
     dataset::Dataset,
     loader::{pytorch::PyTorchSpec, tf_data::TfDataSpec},
-    plan::{LoaderKind, LoaderPlan, SampleCachePlan},
+    plan::{LoaderKind, LoaderPlan, SampleCachePlan, Training},
 };
 
 /// Batches that a buffer of automatic size grows to. An assumption, checked on SageMaker's FastFile rows: the buffer
@@ -65,6 +65,44 @@ pub(crate) fn plan(
         decode_rate: decode.rate,
         sample_cache: sample_cache(scenario, dataset, streaming)?,
     })
+}
+
+/// Batches in flight, and samples held back for their order, that all loaders together can keep track of: a gigabyte.
+const BATCHES_IN_FLIGHT_MAX: u64 = 1 << 27;
+const SAMPLES_ORDERED_MAX: u64 = 1 << 33;
+
+/// No loader holds more than an epoch: what is asked for beyond that is the same, and takes no memory.
+pub(crate) fn within_an_epoch(
+    loader: &mut LoaderPlan,
+    training: &Training,
+    ranks: u64,
+) -> Result<(), BuildError> {
+    let (batches, samples) = (training.steps_per_epoch, training.samples_per_rank);
+    let refused = |key: &str, most: u64, what: &str, found: u64| {
+        let message = format!("expected at most {most} {what} on all GPUs together, found {found}");
+        Err(BuildError::new(key, message))
+    };
+    match &mut loader.kind {
+        LoaderKind::PyTorch(spec) => {
+            spec.batch = spec.batch.min(samples);
+            spec.prefetch_factor = spec.prefetch_factor.min(batches.div_ceil(spec.workers.max(1)));
+            let in_flight = spec.workers.saturating_mul(spec.prefetch_factor).saturating_mul(ranks);
+            if in_flight > BATCHES_IN_FLIGHT_MAX {
+                let key = "loader.pytorch.prefetch-factor";
+                return refused(key, BATCHES_IN_FLIGHT_MAX, "batches in flight", in_flight);
+            }
+        }
+        LoaderKind::TfData { spec, .. } => {
+            spec.batch = spec.batch.min(samples);
+            spec.prefetch = spec.prefetch.min(batches);
+            spec.shuffle_buffer = spec.shuffle_buffer.min(samples);
+            let held = (spec.prefetch * spec.batch + spec.shuffle_buffer).saturating_mul(ranks);
+            if spec.ordered && held > SAMPLES_ORDERED_MAX {
+                return refused("loader.tf-data", SAMPLES_ORDERED_MAX, "samples in buffers", held);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn sample_cache(

@@ -106,9 +106,10 @@ pub fn build(scenario: &Scenario, catalog: &Catalog, profile: &str) -> Result<Pl
         bill_idle: scenario.job.bill_idle.unwrap_or(Span::ZERO),
     };
     let mut tier = tier(written, &site)?;
-    let loader = loader::plan(scenario, &dataset, streaming.is_some())?;
+    let mut loader = loader::plan(scenario, &dataset, streaming.is_some())?;
     refuse_unmodelled(scenario, &loader, &node)?;
     let training = training::plan(scenario, &order, &dataset)?;
+    loader::within_an_epoch(&mut loader, &training, order.ranks * u64::from(concurrent))?;
     let checkpoint = checkpoint::plan(scenario, &site, &mut tier)?;
     let phases = phases(scenario, &site, &tier);
     let failures = failures(scenario, &tier, checkpoint.as_ref(), &training);

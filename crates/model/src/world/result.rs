@@ -8,12 +8,15 @@ use crate::{
     cause::Cause,
     checkpoint::{CheckpointPlan, Target},
     cost::{self, Part, Usage},
-    failures::Loss,
+    failures::{INTERRUPTIONS_MAX, Loss},
     laws::{self, BrokenLaw},
     network::{Link, Role},
     outcome::{LatencyRow, Outcome, StallRow, Summary, TierRow, TimelineRow},
     tier::RequestKind,
 };
+
+/// What is said of a job that is not over when no later time can be told.
+const UNENDING: &str = "the job, some time or rate of which is too extreme";
 
 /// Sums of floating-point shares agree to this much.
 const FLOAT_TOLERANCE: f64 = 1e-9;
@@ -22,7 +25,8 @@ impl World<'_> {
     /// What the run has come to.
     pub(super) fn result(mut self, replication: u64) -> Result<Outcome, BrokenLaw> {
         let (ended, trials) = (self.tally.trials.len() as f64, f64::from(self.plan.training.trials));
-        laws::equal("every trial ends", "job", ended, trials, 0.0)?;
+        laws::equal("every trial ends within 584 years", UNENDING, ended, trials, 0.0)?;
+        self.check_perseverance()?;
         let usage = self.usage();
         let costs = self.plan.bill.rows(&usage);
         let summary = self.summary(&costs);
@@ -48,6 +52,13 @@ impl World<'_> {
             epochs: std::mem::take(&mut self.tally.epochs),
             trials: std::mem::take(&mut self.tally.trials),
         })
+    }
+
+    /// A trial that was given up on has no figures.
+    fn check_perseverance(&self) -> Result<(), BrokenLaw> {
+        let most = self.tally.losses.iter().map(|(_, loss)| loss.interruptions).max().unwrap_or_default();
+        let law = "a trial gets through before its 10,000th interruption";
+        laws::at_most(law, "job.failures", most.into(), f64::from(INTERRUPTIONS_MAX - 1), 0.0)
     }
 
     fn fidelity(&self) -> String {

@@ -293,8 +293,9 @@ impl World<'_> {
         let luck = self.luck.step_time.at(u64::from(lane.trial) << 32 | local, lane.steps_done);
         let whole = training.step_time.span(luck).as_nanos();
         let share = u128::from(whole) * u128::from(samples) / u128::from(training.batch);
-        let compute =
-            Span::from_nanos(u64::try_from(share).expect("a share of a step is no longer than the step"));
+        let share = u64::try_from(share).expect("a share of a step is no longer than the step");
+        // An epoch that takes no time at all has no rates.
+        let compute = Span::from_nanos(share.max(1));
         let counted = compute.as_nanos() * self.pace.factor;
         lane.compute_ns += u128::from(counted);
         self.tally.sums.compute_ns += u128::from(counted);
@@ -420,13 +421,14 @@ impl World<'_> {
             samples_per_s: state.samples as f64 / seconds,
             bytes_per_s: state.bytes as f64 / seconds,
             gpu_utilisation: state.compute_ns as f64 / 1e9 / (ranks * seconds),
-            accelerator_utilisation: (state.step > 1).then(|| self.accelerator_utilisation(lane)),
+            accelerator_utilisation: self.accelerator_utilisation(lane, state.step),
             first_batch_s: first.expect("a lane has ranks").since(state.epoch_began).as_secs_f64(),
         }
     }
 
     /// Compute of steps 2 to N over the time from a rank's own end of step 1 to the end of the epoch, mean over ranks.
-    fn accelerator_utilisation(&self, lane: u32) -> f64 {
+    /// None of an epoch with one step, or whose later steps take no time.
+    fn accelerator_utilisation(&self, lane: u32, steps: u64) -> Option<f64> {
         let sum: f64 = self
             .ranks_of(lane)
             .map(|rank| {
@@ -435,7 +437,7 @@ impl World<'_> {
                 state.compute_after_first_ns as f64 / since.as_nanos() as f64
             })
             .sum();
-        sum / f64::from(self.plan.ranks())
+        Some(sum / f64::from(self.plan.ranks())).filter(|share| steps > 1 && share.is_finite())
     }
 
     pub(super) fn note_first_batch(&mut self, lane: u32) {

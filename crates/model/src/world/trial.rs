@@ -13,7 +13,7 @@ impl World<'_> {
         let now = self.real_now();
         let loop_span = now.since(state.loop_began) + loss.paused;
         let ended = now + loss.paused + loss.redone + loss.restarting + state.phases.uploading;
-        let unbilled = loss.restarting - loss.restarting_billed;
+        let unbilled = loss.restarting - loss.restarting_billed.min(loss.restarting);
         let billed = ended.since(state.submitted + state.phases.unbilled()) - unbilled;
         let ranks = u128::from(self.plan.ranks());
         let row = TrialRow {

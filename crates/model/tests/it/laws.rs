@@ -2,7 +2,7 @@
 
 use proptest::{prelude::*, sample::select};
 
-use crate::scene::{built, samples};
+use crate::scene::{built, samples, unsound};
 
 /// Tiers of every kind, with the keys that change how they are read.
 const STORAGE: [&str; 22] = [
@@ -156,6 +156,7 @@ proptest! {
         let utilisations = [Some(summary.gpu_utilisation), summary.accelerator_utilisation];
         prop_assert!(utilisations.into_iter().flatten().all(|share| (0.0..=1.0 + 1e-9).contains(&share)), "{keys}");
         prop_assert!(summary.total_s >= summary.loop_s, "{keys}");
+        prop_assert_eq!(unsound(&outcome), None, "{}", keys);
         prop_assert_eq!(outcome.trials.len(), plan.training.trials as usize);
         let whole = plan.training.samples_per_rank * u64::from(plan.ranks());
         for (row, consumed) in outcome.epochs.iter().zip(samples(&outcome)) {

@@ -7,6 +7,7 @@ mod checkpoints;
 mod closed_network;
 mod compute;
 mod credits;
+mod extremes;
 mod failures;
 mod fidelity;
 mod ladder;

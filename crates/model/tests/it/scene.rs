@@ -6,7 +6,10 @@
 use std::sync::LazyLock;
 
 use ingestsim_catalog::Catalog;
-use ingestsim_model::{BuildError, Outcome, Plan, build, outcome::TierRow};
+use ingestsim_model::{
+    BuildError, Outcome, Plan, build,
+    outcome::{Summary, TierRow},
+};
 use ingestsim_scenario::{Scenario, Source};
 use toml::{Table, Value};
 
@@ -38,6 +41,14 @@ pub(crate) fn built(keys: &str) -> Result<Plan, BuildError> {
     build(&scenario, &CATALOG, &profile)
 }
 
+/// The plan of the first profile of a scenario, or what the user would be told.
+pub(crate) fn attempted(keys: &str) -> Result<Plan, String> {
+    let loaded = Scenario::load(Source::new("scene.toml", text(keys)), &[]);
+    let scenario = loaded.map_err(|errors| errors.render(false))?.scenario;
+    let profile = scenario.candidates().next().expect("a test names a profile").to_owned();
+    build(&scenario, &CATALOG, &profile).map_err(|error| error.to_string())
+}
+
 /// The plan of the first profile of a scenario.
 #[track_caller]
 pub(crate) fn plan(keys: &str) -> Plan {
@@ -52,11 +63,16 @@ pub(crate) fn run(keys: &str) -> Outcome {
 
 #[track_caller]
 fn load(keys: &str) -> Scenario {
+    let loaded = Scenario::load(Source::new("scene.toml", text(keys)), &[]);
+    loaded.unwrap_or_else(|errors| panic!("{errors}")).scenario
+}
+
+/// A scenario's file.
+#[track_caller]
+fn text(keys: &str) -> String {
     let mut scenario = table(PLAIN);
     merge(&mut scenario, table(keys));
-    let text = toml::to_string(&scenario).expect("a table can be written");
-    let loaded = Scenario::load(Source::new("scene.toml", text), &[]);
-    loaded.unwrap_or_else(|errors| panic!("{errors}")).scenario
+    toml::to_string(&scenario).expect("a table can be written")
 }
 
 #[track_caller]
@@ -85,6 +101,48 @@ pub(crate) fn near(found: f64, expected: f64, share: f64) {
         "found {found}, expected {expected} ± {share}: off by {}",
         off / expected
     );
+}
+
+/// What is wrong with an outcome, if anything is: a figure that is no number, or is on the wrong side of another.
+pub(crate) fn unsound(outcome: &Outcome) -> Option<String> {
+    let summary = &outcome.summary;
+    let named =
+        || Summary::NAMES.iter().zip(summary.values()).filter_map(|(name, value)| Some((name, value?)));
+    if let Some((name, value)) = named().find(|(_, value)| !value.is_finite() || *value < 0.0) {
+        return Some(format!("{name} is {value}"));
+    }
+    let figure = |name: &str| named().find(|(found, _)| **found == name).map_or(0.0, |(_, value)| value);
+    let sum = |names: &[&str]| names.iter().map(|name| figure(name)).sum::<f64>();
+    let stalls: f64 = outcome.stalls.iter().map(|row| row.own_s + row.through_barrier_s).sum();
+    let costs: f64 = outcome.costs.iter().map(|row| row.cost_usd).sum();
+    let shares = ["gpu_utilisation", "gpu_utilisation_billed", "accelerator_utilisation"];
+    let before = [
+        "provisioning_s",
+        "starting_s",
+        "downloading_s",
+        "framework_start_s",
+        "walk_s",
+        "first_batch_wait_s",
+    ];
+    let parts = ["compute", "storage", "throughput", "requests", "volume", "transfer"];
+    let parts = parts.map(|part| format!("cost_{part}_usd"));
+    let total = figure("cost_total_usd");
+    let checks = [
+        ("a share above 1", shares.iter().map(|name| figure(name)).fold(0.0, f64::max), 1.0),
+        ("phases longer than until the first batch", sum(&before), figure("time_to_first_batch_s")),
+        (
+            "a first batch of all before that of one",
+            figure("first_batch_mean_s"),
+            figure("first_batch_wait_s"),
+        ),
+        ("a loop longer than the job", figure("loop_s"), figure("total_s")),
+        ("cost parts above their sum", parts.iter().map(|part| figure(part)).sum(), total),
+        ("a sum above its cost parts", total, parts.iter().map(|part| figure(part)).sum()),
+        ("a bill that is not the total", (costs - total).abs(), 1e-6 * total.max(1e-9)),
+        ("stalls that are not the total", (stalls - summary.stall_s).abs(), 1e-6 * stalls.max(1e-6)),
+    ];
+    let broken = checks.iter().find(|(_, less, more)| *less > more * (1.0 + 1e-6) + 1e-9);
+    broken.map(|(what, less, more)| format!("{what}: {less} and {more}"))
 }
 
 /// GPU-seconds of stalls over all epochs that are charged to a cause.

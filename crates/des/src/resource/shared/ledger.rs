@@ -18,7 +18,7 @@ const IDLE: u64 = u64::MAX;
 const FREE: Transfer = Transfer { tag: IDLE, size: Bytes::ZERO };
 const SEQUENCE_MAX: u64 = IDLE >> ID_BITS;
 
-/// Transfers by identifier, the totals over them, and those ended at the present nanosecond.
+/// Transfers by identifier, the totals over them (modulo 2^64, as only their balance counts), and those ended at the present nanosecond.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ledger {
     transfers: Vec<Transfer>,
@@ -49,7 +49,7 @@ impl Ledger {
         assert!(transfer.tag == IDLE, "an identifier is free when its transfer starts");
         *transfer = Transfer { tag: sequence << ID_BITS | u64::from(group), size };
         self.audit.started += 1;
-        self.audit.asked = Bytes::new(self.audit.asked.get() + size.get());
+        self.audit.asked = Bytes::new(self.audit.asked.get().wrapping_add(size.get()));
         self.under_way += 1;
     }
 
@@ -89,7 +89,7 @@ impl Ledger {
     fn deliver(&mut self, id: u32) {
         let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
         self.audit.ended += 1;
-        self.audit.delivered = Bytes::new(self.audit.delivered.get() + transfer.size.get());
+        self.audit.delivered = Bytes::new(self.audit.delivered.get().wrapping_add(transfer.size.get()));
     }
 
     /// Notes that a transfer has got all its bytes; it waits in the batch of ends.
@@ -130,9 +130,9 @@ impl Ledger {
         let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
         let left = Bytes::new((left >> FRACTION_BITS) as u64);
         self.under_way -= 1;
-        self.audit.abandoned = Bytes::new(self.audit.abandoned.get() + left.get());
+        self.audit.abandoned = Bytes::new(self.audit.abandoned.get().wrapping_add(left.get()));
         let got = transfer.size.get() - left.get();
-        self.audit.delivered = Bytes::new(self.audit.delivered.get() + got);
+        self.audit.delivered = Bytes::new(self.audit.delivered.get().wrapping_add(got));
     }
 
     /// Takes back an end that waits to be taken, if `id` is one: it has got all its bytes and is only forgotten.
@@ -146,7 +146,7 @@ impl Ledger {
             self.taken = 0;
         }
         let transfer = std::mem::replace(&mut self.transfers[id as usize], FREE);
-        self.audit.delivered = Bytes::new(self.audit.delivered.get() + transfer.size.get());
+        self.audit.delivered = Bytes::new(self.audit.delivered.get().wrapping_add(transfer.size.get()));
         true
     }
 
