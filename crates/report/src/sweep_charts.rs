@@ -65,7 +65,7 @@ pub(crate) const METRICS: [Metric; 3] = [
 
 /// What a reader should see first of a sweep: a sentence a figure.
 pub(crate) fn findings(swept: &Swept) -> Vec<String> {
-    METRICS.iter().map(|metric| finding::of(swept, metric)).collect()
+    METRICS.iter().map(|metric| finding::of(swept, metric, |_| true)).collect()
 }
 
 /// The words around a chart that the caller knows: what was not swept, and where the figures come from.

@@ -34,7 +34,7 @@ pub(crate) fn tables(swept: &Swept) -> Vec<Chosen> {
     let header = ["first batch", "GPU utilisation", "cost"];
     let titles = ["Earliest first batch", "Busiest GPUs", "Cheapest job"];
     let best = METRICS.iter().zip(titles).map(|(metric, title)| {
-        let best = best_of_profiles(swept, metric);
+        let best = best_of_profiles(swept, metric, |_| true);
         Chosen { title, header, rows: best.iter().map(|point| (swept.name(point), cells(point))).collect() }
     });
     let trades = trade::all(swept);

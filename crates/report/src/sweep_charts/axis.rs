@@ -5,8 +5,13 @@ use ingestsim_scenario::{Column, Path, Scenario, schema::sweep::Axis as WrittenA
 use crate::chart::Quantity;
 
 /// Keys that say little without the one they stand in.
-const DEPENDENT: [&str; 12] =
-    ["mean", "sd", "cv", "sigma", "median", "p99", "size", "rate", "iops", "policy", "baseline", "burst"];
+const DEPENDENT: [&str; 13] = [
+    "mean", "sd", "cv", "sigma", "median", "p99", "size", "rate", "iops", "policy", "baseline", "burst",
+    "price",
+];
+
+/// Keys whose values are names that say themselves what they are of.
+const SELF_EVIDENT: [&str; 3] = ["instance", "deployment", "service"];
 
 /// A key that was swept, or several that were swept together.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +42,7 @@ impl SweptAxis {
         match (quantity, label.strip_suffix('s')) {
             (Some(Quantity::Count), Some(one)) if text == "1" => format!("1 {one}"),
             (Some(Quantity::Count), Some(_)) => format!("{text} {label}"),
+            (None, _) if SELF_EVIDENT.iter().any(|key| label.starts_with(key)) => text.clone(),
             (Some(Quantity::Count) | None, _) => format!("{label} {text}"),
             _ => text.clone(),
         }
@@ -62,6 +68,11 @@ pub(super) fn label(path: &Path) -> String {
         }
         _ => spaced(last),
     };
+    // A mean is one of something, and so is a median.
+    let name = match name.rsplit_once(' ') {
+        Some((figure, which @ ("mean" | "median"))) => format!("{which} {figure}"),
+        _ => name,
+    };
     match (keys.first(), keys.get(1)) {
         (Some(&"storage"), Some(profile)) => format!("{name} of {profile}"),
         _ => name,
@@ -71,6 +82,7 @@ pub(super) fn label(path: &Path) -> String {
 /// What a swept column is a number of, by the unit in its name and the way its values are written.
 pub(super) fn quantity(column: &Column, scenario: &Scenario) -> Quantity {
     let written = written(column, scenario);
+    let last = column.path.key_at(column.path.len().saturating_sub(1));
     let any = |part: &str| written.iter().any(|text| text.contains(part));
     match column.name.strip_prefix(&column.path.to_string()).unwrap_or_default() {
         "_bytes" if any("iB") => Quantity::BinaryBytes,
@@ -80,8 +92,19 @@ pub(super) fn quantity(column: &Column, scenario: &Scenario) -> Quantity {
         "_s" => Quantity::Seconds,
         "_per_s" => Quantity::PerSecond,
         _ if any("%") => Quantity::Share,
+        _ if last == Some("price") && column.path.key_at(0) == Some("job") => Quantity::DollarsPerHour,
+        _ if last == Some("price") || column.path.key_at(0) == Some("prices") => Quantity::Dollars,
         _ => Quantity::Count,
     }
+}
+
+/// Whether a column's values lie between two that are written, and are no round numbers then.
+pub(super) fn is_range(column: &Column, scenario: &Scenario) -> bool {
+    let sweep = scenario.sweep.as_ref();
+    let mut axes = sweep.into_iter().flat_map(|sweep| sweep.zip.iter().chain(&sweep.grid));
+    axes.any(|(key, axis)| {
+        matches!(axis, WrittenAxis::Range(_)) && key.parse().is_ok_and(|path: Path| path == column.path)
+    })
 }
 
 /// The values of a column as they stand in the sweep.
@@ -111,13 +134,16 @@ mod tests {
         assert_eq!(said("batch size", Some(Quantity::Count), "64"), "batch size 64");
         assert_eq!(said("file size", Some(Quantity::Bytes), "37.5 kB"), "37.5 kB");
         assert_eq!(said("order", None, "shuffled"), "order shuffled");
+        assert_eq!(said("instance", None, "ml.p3.2xlarge"), "ml.p3.2xlarge");
     }
 
     #[test]
     fn keys_are_told_in_words() {
         let told = [
             ("dataset.file-size", "file size"),
-            ("dataset.file-size.lognormal.mean", "file size mean"),
+            ("dataset.file-size.lognormal.mean", "mean file size"),
+            ("dataset.file-size.lognormal.cv", "file size cv"),
+            ("job.node.price", "node price"),
             ("job.node.page-cache.size", "page cache size"),
             ("storage.lustre.fsx-lustre.capacity", "capacity of lustre"),
             ("storage.copy.s3.volume.gp3.rate", "gp3 rate of copy"),

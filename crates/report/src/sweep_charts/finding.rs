@@ -12,44 +12,118 @@ const NAMED_MAX: usize = 3;
 /// Values within this share of each other are not worth telling apart.
 const SAME: f64 = 0.1;
 
+/// What is within a thousandth of each other differs by chance alone, or not at all.
+const EQUAL: f64 = 1e-3;
+
+/// Letters that two lines of a title have room for.
+const TITLE_LETTERS: usize = 118;
+
 /// The best of each profile, best first; of one profile the best and the worst; or that nothing makes a difference.
-pub(super) fn of(swept: &Swept, metric: &Metric) -> String {
-    let best = best_of_profiles(swept, metric);
+/// Only the points that are `shown` count.
+pub(super) fn of(swept: &Swept, metric: &Metric, shown: impl Fn(&SweptPoint) -> bool) -> String {
+    let points: Vec<&SweptPoint> = swept.points.iter().filter(|point| shown(point)).collect();
+    let finding = Finding { swept, metric, points };
+    let best = best_of_profiles(swept, metric, shown);
     match best.as_slice() {
-        [_, ..] if swept.points.len() > 1 && spread(swept, metric).is_some() => {
-            let (least, most) = spread(swept, metric).unwrap_or_default();
-            let (least, most) = (shown(metric, least), shown(metric, most));
-            let range = if least == most { least } else { format!("{least} to {most}") };
-            format!("Nothing that was swept matters to the {}: {range}", metric.label)
-        }
+        [_, ..] if finding.points.len() > 1 && finding.spread().is_some() => finding.same(),
         [] => format!("No point has a {}", metric.label),
-        [one] if swept.points.len() > 1 => {
-            let rest = swept.points.iter().filter(|point| point.mean(metric.figure).is_finite());
-            let worst = rest.max_by(|a, b| loss(metric, a).total_cmp(&loss(metric, b)));
-            let worst = worst.unwrap_or(one);
-            format!("{}; at worst {}{}", led(swept, metric, one), value(metric, worst), with(swept, worst))
-        }
-        [first, others @ ..] => {
+        [one] if finding.points.len() > 1 => finding.ends(one),
+        best => finding.ranked(best),
+    }
+}
+
+/// The points that a sentence is about.
+struct Finding<'s> {
+    swept: &'s Swept,
+    metric: &'s Metric,
+    points: Vec<&'s SweptPoint>,
+}
+
+impl Finding<'_> {
+    /// That nothing makes a difference.
+    fn same(&self) -> String {
+        let (least, most) = self.spread().unwrap_or_default();
+        let (least, most) = (shown(self.metric, least), shown(self.metric, most));
+        let range = if least == most { least } else { format!("{least} to {most}") };
+        format!("Nothing that was swept matters to the {}: {range}", self.metric.label)
+    }
+
+    /// The best and the worst of one profile.
+    fn ends(&self, best: &SweptPoint) -> String {
+        let rest = self.points.iter().filter(|point| point.mean(self.metric.figure).is_finite());
+        let worst = rest.max_by(|a, b| loss(self.metric, a).total_cmp(&loss(self.metric, b)));
+        let worst = worst.copied().unwrap_or(best);
+        format!("{}; at worst {}{}", self.led(best), value(self.metric, worst), self.with(worst))
+    }
+
+    /// The best of each profile, of as many as the title has room for.
+    fn ranked(&self, best: &[&SweptPoint]) -> String {
+        let named = |most: usize| {
             // Where there is no room for all, the last says how far they lie apart.
-            let kept = others.len().min(NAMED_MAX - 1);
-            let (middle, end) = if others.len() > kept {
-                (&others[..kept - 1], &others[others.len() - 1..])
+            let few = best.len().min(most);
+            let (first, end) = if few < best.len() && few > 1 {
+                (&best[..few - 1], &best[best.len() - 1..])
             } else {
-                (others, &[][..])
+                (&best[..few], &[][..])
             };
             let other = |point: &&SweptPoint| {
-                format!("{} {}{}", name(swept, point), value(metric, point), with(swept, point))
+                format!("{} {}{}", name(self.swept, point), value(self.metric, point), self.with(point))
             };
-            let all = middle.iter().chain(end).map(other);
-            std::iter::once(led(swept, metric, first)).chain(all).collect::<Vec<_>>().join(", ")
+            let others = first[1..].iter().chain(end).map(other);
+            std::iter::once(self.led(first[0])).chain(others).collect::<Vec<_>>().join(", ")
+        };
+        let fits = |title: &String| title.chars().count() <= TITLE_LETTERS;
+        let titles = (1..=NAMED_MAX).rev().map(named);
+        titles.clone().find(fits).unwrap_or_else(|| named(1))
+    }
+
+    /// The sentence's beginning, about the best point.
+    fn led(&self, point: &SweptPoint) -> String {
+        let (name, value, with) = (name(self.swept, point), value(self.metric, point), self.with(point));
+        let is_choice = !self.swept.axes.is_empty() && self.points.len() > 1;
+        let lead = if is_choice { "At best " } else { "" };
+        match self.metric.figure {
+            Figure::Utilisation => format!("{lead}{name} keeps the GPUs busy for {value} of the loop{with}"),
+            Figure::FirstBatch => format!("{lead}{name} holds its first batch after {value}{with}"),
+            _ => format!("{lead}{name} costs {value}{with}"),
         }
+    }
+
+    /// At which values, in brackets; nothing where all points of the profile are as good.
+    fn with(&self, point: &SweptPoint) -> String {
+        let mean = point.mean(self.metric.figure);
+        let others = self.points.iter().filter(|other| other.profile == point.profile);
+        let differs = |other: &&SweptPoint| {
+            let other = other.mean(self.metric.figure);
+            other.is_finite() && (other - mean).abs() > EQUAL * mean.abs()
+        };
+        if !others.copied().any(|other| differs(&other)) {
+            return String::new();
+        }
+        // No line end takes a value apart.
+        let values = self.swept.values_said(point);
+        let values: Vec<String> = values.iter().map(|value| value.replace(' ', "\u{a0}")).collect();
+        if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) }
+    }
+
+    /// The least and the most of the figure, if that is about the same.
+    fn spread(&self) -> Option<(f64, f64)> {
+        let means = self.points.iter().map(|point| point.mean(self.metric.figure));
+        let means = means.filter(|mean| mean.is_finite());
+        let least = means.clone().reduce(f64::min)?;
+        let most = means.reduce(f64::max)?;
+        (most - least <= SAME * most.abs()).then_some((least, most))
     }
 }
 
 /// The best point of each profile, the best of them first.
-pub(super) fn best_of_profiles<'a>(swept: &'a Swept, metric: &Metric) -> Vec<&'a SweptPoint> {
+pub(super) fn best_of_profiles<'a>(
+    swept: &'a Swept,
+    metric: &Metric,
+    shown: impl Fn(&SweptPoint) -> bool,
+) -> Vec<&'a SweptPoint> {
     let best = |profile: usize| {
-        let known = swept.points.iter().filter(|point| point.mean(metric.figure).is_finite());
+        let known = swept.points.iter().filter(|point| shown(point) && point.mean(metric.figure).is_finite());
         let of_profile = known.filter(|point| point.profile == profile);
         of_profile.min_by(|a, b| loss(metric, a).total_cmp(&loss(metric, b)))
     };
@@ -64,26 +138,8 @@ fn loss(metric: &Metric, point: &SweptPoint) -> f64 {
     if metric.less_is_better { mean } else { -mean }
 }
 
-/// The sentence's beginning, about the best point.
-fn led(swept: &Swept, metric: &Metric, point: &SweptPoint) -> String {
-    let (name, value, with) = (name(swept, point), value(metric, point), with(swept, point));
-    match metric.figure {
-        Figure::Utilisation => format!("At best {name} keeps the GPUs busy for {value} of the loop{with}"),
-        Figure::FirstBatch => format!("At best {name} holds its first batch after {value}{with}"),
-        _ => format!("At best {name} costs {value}{with}"),
-    }
-}
-
 fn name<'a>(swept: &'a Swept, point: &SweptPoint) -> &'a str {
     &swept.profiles[point.profile].name
-}
-
-/// The least and the most of a figure, if that is about the same.
-fn spread(swept: &Swept, metric: &Metric) -> Option<(f64, f64)> {
-    let means = swept.points.iter().map(|point| point.mean(metric.figure)).filter(|mean| mean.is_finite());
-    let least = means.clone().reduce(f64::min)?;
-    let most = means.reduce(f64::max)?;
-    (most - least <= SAME * most.abs()).then_some((least, most))
 }
 
 fn value(metric: &Metric, point: &SweptPoint) -> String {
@@ -97,12 +153,4 @@ fn shown(metric: &Metric, mean: f64) -> String {
         _ => human::money(mean),
     };
     text.replace(' ', "\u{a0}")
-}
-
-/// At which values, in brackets.
-fn with(swept: &Swept, point: &SweptPoint) -> String {
-    // No line end takes a value apart.
-    let values: Vec<String> =
-        swept.values_said(point).iter().map(|value| value.replace(' ', "\u{a0}")).collect();
-    if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) }
 }

@@ -16,8 +16,8 @@ const HEAT_MIN: usize = 3;
 pub struct Layout {
     /// The numeric axis along the bottom; none if nothing numeric was swept.
     pub x: Option<usize>,
-    /// The axis with a panel per value.
-    pub panels: Option<usize>,
+    /// The axis with a panel per value; of two a panel for each pair.
+    pub panels: Vec<usize>,
     /// The upright axis of a heat map.
     pub heat: Option<usize>,
     /// The axes with a line per value, besides the profiles.
@@ -37,7 +37,7 @@ impl Layout {
         let mut numeric = numeric.into_iter();
         let x = numeric.next();
         let second = numeric.next();
-        let mut layout = Self { x, panels: None, heat: None, lines, held: Vec::new() };
+        let mut layout = Self { x, panels: Vec::new(), heat: None, lines, held: Vec::new() };
         let several = layout.lines_of(swept).len() > 1;
         let size = |axis: Option<usize>| axis.map_or(0, |axis| swept.axes[axis].values.len());
         match (second, numeric.next()) {
@@ -45,8 +45,10 @@ impl Layout {
             (Some(_), None) if !several && size(x).min(size(second)) >= HEAT_MIN => layout.heat = second,
             (Some(second), None) if !several && size(Some(second)) <= LINES_MANY => layout.lines.push(second),
             (Some(second), third) => {
-                layout.panels = Some(second);
+                layout.panels.push(second);
+                let pairs = size(Some(second)) * size(third);
                 match third {
+                    Some(third) if several && pairs <= PANELS_MAX => layout.panels.push(third),
                     Some(third) if !several && size(Some(third)) <= LINES_MANY => layout.lines.push(third),
                     third => layout.held.extend(third),
                 }
@@ -61,7 +63,7 @@ impl Layout {
         let fits = |axis: &usize| swept.axes[*axis].values.len() <= PANELS_MAX;
         if self.x.is_some() && self.lines_of(swept).len() > LINES_MANY {
             let at = self.lines.iter().position(fits);
-            self.panels = at.map(|at| self.lines.remove(at));
+            self.panels.extend(at.map(|at| self.lines.remove(at)));
         }
     }
 
@@ -87,13 +89,20 @@ impl Layout {
         self.held.iter().all(|&axis| point.at[axis].is_none_or(|value| value == 0))
     }
 
-    /// The values of the axis of panels that have one: all, or as many as there is room for, from the first to the last.
-    pub(super) fn panel_values(&self, swept: &Swept) -> Vec<usize> {
-        let count = self.panels.map_or(0, |axis| swept.axes[axis].values.len());
-        if count <= PANELS_MAX {
-            return (0..count).collect();
+    /// The values that have a panel: all, or of one axis as many as there is room for, from the first to the last.
+    pub(super) fn panel_values(&self, swept: &Swept) -> Vec<Vec<usize>> {
+        let count = |axis: usize| swept.axes[axis].values.len();
+        match self.panels[..] {
+            [] => Vec::new(),
+            [axis] if count(axis) <= PANELS_MAX => (0..count(axis)).map(|value| vec![value]).collect(),
+            [axis] => {
+                (0..PANELS_MAX).map(|panel| vec![panel * (count(axis) - 1) / (PANELS_MAX - 1)]).collect()
+            }
+            [first, second, ..] => {
+                let pairs = |a: usize| (0..count(second)).map(move |b| vec![a, b]);
+                (0..count(first)).flat_map(pairs).collect()
+            }
         }
-        (0..PANELS_MAX).map(|panel| panel * (count - 1) / (PANELS_MAX - 1)).collect()
     }
 }
 
@@ -144,7 +153,8 @@ mod tests {
         Layout::of(&grid(profiles, axes))
     }
 
-    const NONE: Layout = Layout { x: None, panels: None, heat: None, lines: Vec::new(), held: Vec::new() };
+    const NONE: Layout =
+        Layout { x: None, panels: Vec::new(), heat: None, lines: Vec::new(), held: Vec::new() };
 
     #[test]
     fn one_number_makes_curves_and_none_makes_bars() {
@@ -158,26 +168,39 @@ mod tests {
     fn two_numbers_make_a_heat_map_of_one_profile_and_panels_of_several() {
         assert_eq!(layout(1, &[(4, true), (5, true)]), Layout { x: Some(1), heat: Some(0), ..NONE });
         assert_eq!(layout(1, &[(2, true), (5, true)]), Layout { x: Some(1), lines: vec![0], ..NONE });
-        assert_eq!(layout(3, &[(4, true), (5, true)]), Layout { x: Some(1), panels: Some(0), ..NONE });
+        assert_eq!(layout(3, &[(4, true), (5, true)]), Layout { x: Some(1), panels: vec![0], ..NONE });
     }
 
     #[test]
-    fn a_third_number_makes_lines_of_one_profile_and_is_held_for_several() {
+    fn a_third_number_makes_lines_of_one_profile_and_panels_of_several_or_is_held() {
         let axes = [(3, true), (4, true), (5, true)];
-        assert_eq!(layout(1, &axes), Layout { x: Some(2), panels: Some(1), lines: vec![0], ..NONE });
-        assert_eq!(layout(2, &axes), Layout { x: Some(2), panels: Some(1), held: vec![0], ..NONE });
+        assert_eq!(layout(1, &axes), Layout { x: Some(2), panels: vec![1], lines: vec![0], ..NONE });
+        assert_eq!(layout(2, &axes), Layout { x: Some(2), panels: vec![1, 0], ..NONE });
+        let many = [(4, true), (4, true), (5, true)];
+        assert_eq!(layout(2, &many), Layout { x: Some(2), panels: vec![0], held: vec![1], ..NONE });
+    }
+
+    /// 4 values by 3 are a panel for each pair, those of the second axis side by side.
+    #[test]
+    fn two_axes_of_panels_make_one_for_each_pair() {
+        let swept = grid(2, &[(3, true), (4, true), (5, true)]);
+        let values = Layout::of(&swept).panel_values(&swept);
+        assert_eq!(
+            (values.len(), &values[0], &values[4], &values[11]),
+            (12, &vec![0, 0], &vec![1, 1], &vec![3, 2])
+        );
     }
 
     /// 3 profiles · 4 deployments are twelve lines: a panel a deployment.
     #[test]
     fn too_many_lines_become_panels() {
-        assert_eq!(layout(3, &[(4, false), (5, true)]), Layout { x: Some(1), panels: Some(0), ..NONE });
+        assert_eq!(layout(3, &[(4, false), (5, true)]), Layout { x: Some(1), panels: vec![0], ..NONE });
     }
 
     #[test]
     fn of_many_values_twelve_have_a_panel_with_both_ends() {
         let swept = grid(2, &[(40, true), (41, true)]);
         let values = Layout::of(&swept).panel_values(&swept);
-        assert_eq!((values.len(), values[0], values[11]), (12, 0, 39));
+        assert_eq!((values.len(), values[0][0], values[11][0]), (12, 0, 39));
     }
 }

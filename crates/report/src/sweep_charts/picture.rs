@@ -16,13 +16,16 @@ const BARS_MAX: usize = 24;
 /// The chart of a figure.
 pub(super) fn of(swept: &Swept, layout: &Layout, metric: &Metric, words: &Words) -> Box<dyn Chart> {
     let drawing = Drawing { swept, layout, metric, lines: layout.lines_of(swept) };
-    let frame =
-        Frame::new(finding::of(swept, metric), drawing.caption(&words.held_fixed), words.footer.clone());
-    match (layout.x, layout.heat, layout.panels) {
+    let frame = Frame::new(
+        finding::of(swept, metric, |point| layout.shows(point)),
+        drawing.caption(&words.held_fixed),
+        words.footer.clone(),
+    );
+    match (layout.x, layout.heat, layout.panels.is_empty()) {
         (None, ..) => Box::new(drawing.bars(frame)),
         (Some(x), Some(heat), _) => Box::new(drawing.heatmap(frame, x, heat)),
-        (Some(x), None, Some(panels)) => Box::new(drawing.multiples(frame, x, panels)),
-        (Some(x), None, None) => Box::new(drawing.curves(frame, x)),
+        (Some(x), None, false) => Box::new(drawing.multiples(frame, x)),
+        (Some(x), None, true) => Box::new(drawing.curves(frame, x)),
     }
 }
 
@@ -44,11 +47,17 @@ impl Drawing<'_> {
         }
     }
 
-    fn multiples(&self, frame: Frame, x: usize, panels: usize) -> Multiples {
-        let panel = |value: usize| Panel {
-            title: self.swept.axes[panels].said(value),
-            // What does not vary along the panels stands in each of them.
-            series: self.series(x, |point| point.at[panels].is_none_or(|at| at == value)),
+    fn multiples(&self, frame: Frame, x: usize) -> Multiples {
+        let panel = |values: Vec<usize>| {
+            let places = || self.layout.panels.iter().zip(&values);
+            let said = places().map(|(&axis, &value)| self.swept.axes[axis].said(value));
+            Panel {
+                title: said.collect::<Vec<_>>().join(", "),
+                // What does not vary along the panels stands in each of them.
+                series: self.series(x, |point| {
+                    places().all(|(&axis, &value)| point.at[axis].is_none_or(|at| at == value))
+                }),
+            }
         };
         let panels = self.layout.panel_values(self.swept).into_iter().map(panel).collect();
         Multiples { frame, x: self.axis(x), y: self.y(), panels }
@@ -143,7 +152,8 @@ impl Drawing<'_> {
         parts.retain(|part| !part.is_empty());
         let mut sentences = vec![parts.join(", ")];
         sentences.extend(self.runs());
-        let panels = self.layout.panels.map_or(0, |axis| self.swept.axes[axis].values.len());
+        let panels = self.layout.panels.iter().map(|&axis| self.swept.axes[axis].values.len()).product();
+        let panels = if self.layout.panels.is_empty() { 0 } else { panels };
         let room = [
             ("lines", self.lines.len(), LINES_MAX),
             ("panels", panels, self.layout.panel_values(self.swept).len()),

@@ -266,16 +266,21 @@ fn axis_of(
             number(a).total_cmp(&number(b))
         });
     }
-    let value = |cells: &Vec<String>| {
+    let value = |cells: &Vec<String>, brief: bool| {
         let number = if quantity.is_some() { cells[told_by].parse().ok() } else { None };
         let text = match (quantity, number) {
+            (Some(quantity), Some(number)) if brief => quantity.value(number),
             (Some(quantity), Some(number)) => quantity.exact(number),
             _ => cells[told_by].clone(),
         };
         Value { text, number }
     };
-    let axis =
-        SweptAxis { label: axis::label(&column.path), quantity, values: values.iter().map(value).collect() };
+    let told = |brief: bool| -> Vec<Value> { values.iter().map(|cells| value(cells, brief)).collect() };
+    // What lies between the ends of a range has three digits, unless these are the same for two of its values.
+    let brief = told(true);
+    let differ = brief.windows(2).all(|pair| pair[0].text != pair[1].text);
+    let told = if differ && axis::is_range(column, scenario) { brief } else { told(false) };
+    let axis = SweptAxis { label: axis::label(&column.path), quantity, values: told };
     let positions: IndexMap<&Vec<String>, usize> = values.iter().zip(0..).collect();
     let at = rows.iter().map(|row| positions.get(&cells(row)).copied()).collect();
     (axis, at)

@@ -108,6 +108,11 @@ fn texts_of_sweeps_keep_apart() {
         vec![WORKERS, SIZES, BATCHES, ORDERS],
         vec!["\"storage.lustre.fsx-lustre.capacity\" = [\"1.2 TiB\", \"2.4 TiB\", \"9.6 TiB\"]", SIZES],
         vec!["\"dataset.samples-per-file\" = { log = [1, 10000], points = 200 }"],
+        vec!["storage = [\"stream\"]"],
+        vec!["\"job.step-time\" = { log = [\"1 ms\", \"100 d\"], points = 9 }"],
+        vec!["\"job.node.price\" = { log = [0.0001, 1000000.0], points = 9 }"],
+        vec![WORKERS, BATCHES, "\"job.epochs\" = [1, 2, 3]"],
+        vec!["\"job.instance\" = [\"ml.p3.2xlarge\", \"ml.g5.12xlarge\"]", WORKERS],
     ];
     for grid in grids {
         let grid = format!("[sweep.grid]\n{}", grid.join("\n"));
@@ -119,6 +124,44 @@ fn texts_of_sweeps_keep_apart() {
             assert!(picture.texts.len() > 8, "{name} of {grid} is empty");
         }
     }
+}
+
+/// The title of each chart, its lines joined.
+fn titles(grid: &str) -> Vec<String> {
+    let title = |chart: &dyn Chart| {
+        let picture = svg::read(&chart.svg().unwrap());
+        let head = picture.texts.iter().map(|text| text.bottom - text.top).fold(0.0, f64::max) - 0.5;
+        let lines = picture.texts.iter().filter(|text| text.bottom - text.top > head);
+        lines.map(|line| line.text.replace('\u{a0}', " ")).collect::<Vec<_>>().join(" ")
+    };
+    let charts = Sweep::new(&format!("[sweep.grid]\n{grid}"), never).charts();
+    charts.iter().map(|(_, chart)| title(chart.as_ref())).collect()
+}
+
+#[test]
+fn a_single_point_is_not_the_best_of_any() {
+    let titles = titles("storage = [\"stream\"]");
+    assert_eq!(titles[0], "stream holds its first batch after 5 min");
+    assert_eq!(titles[2], "stream costs $1.00");
+}
+
+/// 6 numbers of workers, 3 batch sizes and 5 lengths are 18 panels or 15, and there is room for 12: at its first value the
+/// last is held, and the title knows of no point with another.
+#[test]
+fn a_title_is_about_the_points_that_are_shown() {
+    let grid = format!("\"job.epochs\" = [5, 4, 3, 2, 1]\n{WORKERS}\n{BATCHES}");
+    let titles = titles(&grid);
+    assert!(titles[2].contains("batch size 16"), "{titles:?}");
+    assert!(!titles[2].contains("batch size 32") && !titles[2].contains("batch size 64"), "{titles:?}");
+}
+
+/// The third of five between 1 ms and 10 s is 100 ms, and the second 1 ms · 10: √√10⁴; of 9 it is 3.16 ms.
+#[test]
+fn values_of_a_range_have_three_digits() {
+    let range = "\"job.step-time\" = { log = [\"1 ms\", \"10 s\"], points = 9 }";
+    let swept = Sweep::new(&format!("[sweep.grid]\n{range}"), never).swept().unwrap();
+    let texts: Vec<&str> = swept.axes[0].values.iter().map(|value| value.text.as_str()).collect();
+    assert_eq!(texts, ["1 ms", "3.16 ms", "10 ms", "31.6 ms", "100 ms", "316 ms", "1 s", "3.16 s", "10 s"]);
 }
 
 /// The values of a zip are told by the key that has a unit; the sizes are numbers and stand in their order.

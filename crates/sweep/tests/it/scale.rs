@@ -25,6 +25,23 @@ fn replications_share_a_plan() {
     assert_eq!((fake.runs(), fake.live_max()), (500, 1));
 }
 
+/// The rows of 40,000 points would be 28 MB, and their plans and keys more.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_points() {
+    let pass = |points: u64| {
+        let results = Results::new();
+        let fake = Fake::new(points);
+        results.run(&&fake, Rule::exactly(1), 2);
+        results.run(&&fake, Rule::exactly(1), 2);
+        assert_eq!(results.join(&&fake, Rule::exactly(1)).runs, points);
+        let kilobytes = resident().split_whitespace().nth(1).map(|number| number.parse::<u64>().unwrap());
+        kilobytes.unwrap()
+    };
+    let (few, many) = (pass(1_000), pass(40_000));
+    assert!(many < few + 20_000, "{few} kB of memory became {many} kB");
+}
+
 /// A million points: run it with `--release -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes a minute or two, and a gigabyte of disk"]
