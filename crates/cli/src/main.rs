@@ -11,6 +11,7 @@ mod options;
 mod progress;
 mod setting;
 mod swept;
+mod tables;
 mod terminal;
 
 use std::{panic, process::ExitCode};

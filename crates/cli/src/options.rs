@@ -1,8 +1,12 @@
 //! The options that several commands share.
 
-use std::path::PathBuf;
+use std::{ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 use clap::{Args, ValueEnum};
+use ingestsim_scenario::schema::sweep::REPLICATIONS_MAX;
+
+/// How many replications there may be: of each all rows are held until the end.
+pub(crate) const REPLICATIONS: RangeInclusive<u64> = 1..=REPLICATIONS_MAX as u64;
 
 /// Which scenario, and what is set over it.
 #[derive(Debug, Clone, Args)]
@@ -66,8 +70,8 @@ pub(crate) struct OutputOptions {
     /// Where results folders go
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) out: PathBuf,
-    /// The format of the tables in it
-    #[arg(long, value_enum, default_value = "csv")]
+    /// The format of the tables in it: csv, or parquet for both side by side
+    #[arg(long, default_value = "csv")]
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) say: SayOptions,
@@ -110,8 +114,25 @@ impl From<Fidelity> for ingestsim_model::Fidelity {
 }
 
 /// The format of tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Text with commas
+    /// Text with commas.
     Csv,
+    /// The same, and each table as Parquet beside it: what draws charts and resumes sweeps reads the text.
+    Parquet,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "csv" => Ok(Self::Csv),
+            "parquet" if cfg!(feature = "parquet") => Ok(Self::Parquet),
+            "parquet" => Err("this program was built without the feature parquet; \
+                              build it with cargo build --release --features parquet"
+                .to_owned()),
+            _ => Err("expected csv or parquet".to_owned()),
+        }
+    }
 }

@@ -24,16 +24,17 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{CatalogOptions, RunOptions, SayOptions},
+    options::{CatalogOptions, Format, RunOptions, SayOptions},
     progress::Bar,
-    setting, terminal,
+    setting, tables, terminal,
 };
 
 /// The version that results are marked with.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The files of a sweep that tell what came of it.
-const RESULTS: [&str; 3] = ["points.csv", "summary.csv", "provenance.json"];
+const RESULTS: [&str; 5] =
+    ["points.csv", "summary.csv", "points.parquet", "summary.parquet", "provenance.json"];
 
 /// Columns whose values are names, even where they look like numbers.
 const NAMES: [&str; 3] = ["scenario", "storage", "fidelity"];
@@ -86,7 +87,7 @@ impl Sweep {
         &self,
         path: &Path,
         mut kept: Kept,
-        say: SayOptions,
+        (format, say): (Format, SayOptions),
     ) -> Result<(Joined, usize), Failure> {
         let bar = Bar::over(self.grid.points().len(), "points joined", !say.quiet);
         let progress = |points| ingestsim_sweep::grid::Watch::ended(&bar, points);
@@ -99,14 +100,17 @@ impl Sweep {
         let provenance = json::text(&self.provenance(&joined));
         {
             let _whole = interrupt::hold();
-            tables.publish().map_err(failed)?;
+            for table in tables.publish().map_err(failed)? {
+                tables::beside(format, &table).context("the tables are there, but not as Parquet")?;
+            }
             let folder = Folder::open(path).context("the tables are there, the rest is not")?;
             let files = [NewFile::new("provenance.json", provenance)];
             folder.write(&files, &[]).context("the tables are there, the rest is not")?;
         }
         // The scenario, both tables and the provenance.
         let charts = drawn(path, &self.input, self.grid.points(), say)?;
-        Ok((joined, 4 + charts))
+        let beside = if format == Format::Parquet { 2 } else { 0 };
+        Ok((joined, 4 + beside + charts))
     }
 
     fn provenance(&self, joined: &Joined) -> Value {

@@ -20,6 +20,18 @@ pub const TABLES: [&str; 8] = [
     "trials.csv",
 ];
 
+/// The same as Parquet.
+pub const TABLES_BESIDE: [&str; 8] = [
+    "summary.parquet",
+    "epochs.parquet",
+    "stalls.parquet",
+    "costs.parquet",
+    "timeline.parquet",
+    "latency.parquet",
+    "tiers.parquet",
+    "trials.parquet",
+];
+
 /// The files of `run`, charts apart. `scenario` is the resolved scenario as TOML, `version` that of the program.
 #[must_use]
 pub fn run(study: &Study, scenario: &str, version: &str) -> Vec<NewFile> {

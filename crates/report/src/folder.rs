@@ -94,6 +94,7 @@ impl Folder {
     }
 
     /// Replaces the folder's contents: `files` appear, and of the names in `outdated` those that are not among them go.
+    /// So does the Parquet table beside a CSV table that comes without one.
     ///
     /// # Errors
     ///
@@ -104,7 +105,10 @@ impl Folder {
         for file in pending {
             file.publish()?;
         }
-        for name in outdated.iter().filter(|name| !files.iter().any(|file| file.path == Path::new(name))) {
+        let tables = files.iter().filter(|file| file.path.extension().is_some_and(|end| end == "csv"));
+        let beside = tables.map(|file| file.path.with_extension("parquet"));
+        let outdated: Vec<PathBuf> = outdated.iter().map(PathBuf::from).chain(beside).collect();
+        for name in outdated.iter().filter(|name| !files.iter().any(|file| file.path == **name)) {
             let path = self.path.join(name);
             match fs::remove_file(&path) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
@@ -174,8 +178,12 @@ mod tests {
     fn files_replace_those_before_and_outdated_ones_go() {
         let root = tempfile::tempdir().unwrap();
         let folder = Folder::open(root.path().join("results/run")).unwrap();
-        let before =
-            [NewFile::new("a.csv", "1"), NewFile::new("trials.csv", "2"), NewFile::new("own.txt", "3")];
+        let before = [
+            NewFile::new("a.csv", "1"),
+            NewFile::new("a.parquet", "1"),
+            NewFile::new("trials.csv", "2"),
+            NewFile::new("own.txt", "3"),
+        ];
         folder.write(&before, &[]).unwrap();
         let after = [NewFile::new("a.csv", "4"), NewFile::new("charts/b.svg", "5")];
         folder.write(&after, &["a.csv", "trials.csv", "never-there.csv"]).unwrap();

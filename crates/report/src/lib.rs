@@ -16,6 +16,8 @@ pub mod folder;
 pub mod html;
 pub mod human;
 pub mod json;
+#[cfg(feature = "parquet")]
+pub mod parquet_table;
 pub mod recommend;
 pub mod redraw;
 pub mod reproduce;

@@ -18,9 +18,9 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{CheckOptions, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
+    options::{CheckOptions, Format, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
-    setting, terminal,
+    setting, tables, terminal,
 };
 
 /// The version that results are marked with.
@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     against: Option<String>,
     /// Runs of each profile, each with other luck
-    #[arg(long, value_name = "N", default_value_t = REPLICATIONS, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = REPLICATIONS, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
     #[command(flatten)]
     scenario: ScenarioOptions,
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let name = format!("{}-compare", inputs[0].scenario().name);
     let folder = Folder::open(arguments.output.out.join(name)).context("nothing was run")?;
     let comparison = Comparison::new(simulated(&inputs, &candidates, arguments)?, against);
-    let files = written(&comparison, &inputs, &folder)?;
+    let files = written(&comparison, &inputs, (&folder, arguments.output.format))?;
     answered(&comparison, arguments.output.say)?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
@@ -168,7 +168,11 @@ fn simulated(
 }
 
 /// Writes the folder and returns how many files that were.
-fn written(comparison: &Comparison, inputs: &[Input], folder: &Folder) -> Result<usize, Failure> {
+fn written(
+    comparison: &Comparison,
+    inputs: &[Input],
+    (folder, format): (&Folder, Format),
+) -> Result<usize, Failure> {
     let study = &comparison.study;
     let mut files = files::run(study, &inputs[0].scenario().to_toml(), VERSION);
     for (index, input) in inputs.iter().enumerate().skip(1) {
@@ -179,6 +183,7 @@ fn written(comparison: &Comparison, inputs: &[Input], folder: &Folder) -> Result
     files.extend(run_charts::files(study, &footer).context("the results are lost")?);
     files.push(html::decide::comparison(comparison, &about(inputs)).context("the results are lost")?);
     let _whole = interrupt::hold();
+    tables::add(format, &mut files).context("the results are lost")?;
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())
 }

@@ -20,9 +20,9 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
+    options::{Format, OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
     progress::Bar,
-    setting, terminal,
+    setting, tables, terminal,
 };
 
 /// The version that results are marked with.
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
         replications: 1,
         profiles: explained.iter().map(|one| one.base.clone()).collect(),
     };
-    let files = written(&study, &explained, &input, &folder)?;
+    let files = written(&study, &explained, &input, (&folder, arguments.output.format))?;
     answered(&study, &explained, arguments.output.say)?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
@@ -75,7 +75,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
 }
 
 /// Writes the folder and returns how many files that were.
-fn written(study: &Study, explained: &[Explained], input: &Input, folder: &Folder) -> Result<usize, Failure> {
+fn written(
+    study: &Study,
+    explained: &[Explained],
+    input: &Input,
+    (folder, format): (&Folder, Format),
+) -> Result<usize, Failure> {
     let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
     files.push(NewFile::new(explain::WHAT_IFS, explain::what_ifs(study, explained).to_csv()));
     files.push(NewFile::new(explain::BOUNDS, explain::bounds(study, explained).to_csv()));
@@ -83,6 +88,7 @@ fn written(study: &Study, explained: &[Explained], input: &Input, folder: &Folde
     files.extend(run_charts::files(study, &footer).context("the results are lost")?);
     files.push(html::decide::explanation(study, explained, &about([input])).context("the results are lost")?);
     let _whole = interrupt::hold();
+    tables::add(format, &mut files).context("the results are lost")?;
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())
 }

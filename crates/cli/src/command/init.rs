@@ -19,9 +19,11 @@ const NUMBERS: &str = "\
 Five numbers make it yours; each has its line in the file, marked with its number:
   1. dataset.files         how many objects      aws s3 ls s3://BUCKET/PREFIX --recursive --summarize | tail -2
   2. dataset.file-size     total size / objects  (the same command prints the total size)
-  3. job.step-time         one step on one GPU   time 100 steps of your program on one batch kept in GPU memory
-  4. loader decode         CPU time a sample     python -m timeit -s 'SETUP' 'dataset[0]', the file in the page cache
-  5. loader workers        readers per GPU       num_workers, or num_parallel_reads, in your program
+  3. job.step-time         one step on one GPU   python -m timeit -n 100 -s 'SETUP; b = next(iter(loader))' 'step(b); sync()'
+  4. loader decode         CPU time a sample     python -m timeit -s 'SETUP' 'dataset[0]', which repeats one file from memory
+  5. loader workers        readers per GPU       grep -rn -E 'num_workers|num_parallel' your program
+
+  SETUP imports your program; step(b) trains on the batch b, already on the GPU, and sync() is torch.cuda.synchronize().
 ";
 
 /// What `init` is given.

@@ -10,7 +10,7 @@ use crate::{
     exit::ExitStatus,
     failure::Failure,
     input::Input,
-    options::{CatalogOptions, RunOptions, SayOptions, ScenarioOptions},
+    options::{CatalogOptions, Format, RunOptions, SayOptions, ScenarioOptions},
     swept::{self, Sweep},
     terminal,
 };
@@ -24,13 +24,16 @@ pub(crate) struct Arguments {
     catalog: CatalogOptions,
     #[command(flatten)]
     run: RunOptions,
+    /// The format of the tables: csv, or parquet for both side by side
+    #[arg(long, default_value = "csv")]
+    format: Format,
     #[command(flatten)]
     say: SayOptions,
 }
 
 /// Joins all journals of the folder. Catalog and fidelity have to be those that the shards were run with.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
-    let Arguments { dir, catalog, run, say } = arguments;
+    let Arguments { dir, catalog, run, format, say } = arguments;
     let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
     let input = Input::load(&dir.join("scenario.toml"), &options)?;
     let sweep = Sweep::new(input, catalog, run)?;
@@ -39,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
         return Err(Failure::input(format!("{} holds no journal of a sweep", dir.display())));
     }
     tell(&kept, *say);
-    let finished = sweep.finish(dir, kept, *say)?;
+    let finished = sweep.finish(dir, kept, (*format, *say))?;
     sweep.answer(dir, &finished, *say)
 }
 

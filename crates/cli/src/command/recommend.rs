@@ -26,9 +26,9 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
+    options::{Format, OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
     progress::Bar,
-    setting, terminal,
+    setting, tables, terminal,
 };
 
 /// The version that results are marked with.
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder = folder.context("nothing was run")?;
     let answer = answer(&input, arguments)?;
     let study = study(&input, &answer)?;
-    let files = written(&study, &answer, &input, &folder)?;
+    let files = written(&study, &answer, &input, (&folder, arguments.output.format))?;
     answered(&study, &answer, arguments.output.say)?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
@@ -126,12 +126,18 @@ fn study(input: &Input, answer: &Recommendation) -> Result<Study, Failure> {
 }
 
 /// Writes the folder and returns how many files that were.
-fn written(study: &Study, answer: &Recommendation, input: &Input, folder: &Folder) -> Result<usize, Failure> {
+fn written(
+    study: &Study,
+    answer: &Recommendation,
+    input: &Input,
+    (folder, format): (&Folder, Format),
+) -> Result<usize, Failure> {
     let mut files: Vec<NewFile> = files::run(study, &shown(input, answer).to_toml(), VERSION);
     files.extend(recommend::sheets(study, answer));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(recommend::charts(study, answer, &footer).context("the results are lost")?);
     let _whole = interrupt::hold();
+    tables::add(format, &mut files).context("the results are lost")?;
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())
 }

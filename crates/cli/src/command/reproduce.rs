@@ -22,7 +22,7 @@ use crate::{
     input, interrupt,
     options::{CatalogOptions, OutputOptions},
     progress::Bar,
-    setting, terminal,
+    setting, tables, terminal,
 };
 
 /// The version that results are marked with.
@@ -53,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let reproduced = computed(&items, &catalog, arguments)?;
     let verdicts = verdicts(&reproduced, &catalog)?;
     let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context("the results are lost")?;
+    tables::add(arguments.output.format, &mut files).context("the results are lost")?;
     let about = about(&items, &catalog)?;
     files.push(html::reproduce::report(&reproduced, &verdicts, &about).context("the results are lost")?);
     {

@@ -20,13 +20,16 @@ use crate::{
     failure::Failure,
     input::Input,
     interrupt,
-    options::{CheckOptions, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
+    options::{CheckOptions, Format, OutputOptions, REPLICATIONS, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
-    setting, terminal,
+    setting, tables, terminal,
 };
 
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What is said where the figures are known and the folder is not there.
+const UNWRITTEN: &str = "the results are not in the folder";
 
 /// What `run` is given.
 #[derive(Debug, Args)]
@@ -37,7 +40,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     storage: Vec<String>,
     /// Runs of each profile, each with other luck
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(REPLICATIONS))]
     replications: u64,
     /// Ends with status 3 if a figure of summary.csv is as stated, such as 'gpu_utilisation < 0.9'; may be repeated
     #[arg(long, value_name = "EXPR")]
@@ -63,8 +66,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder =
         Folder::open(arguments.output.out.join(&input.scenario().name)).context("nothing was run")?;
     let study = simulated(&input, &candidates, arguments)?;
-    let files = written(&study, &input, &folder)?;
+    // Whoever has waited for the figures sees them, even if the folder cannot be written.
+    let files = written(&study, &input, &folder, arguments.output.format);
     answered(&study, arguments.output.say)?;
+    let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}", shown(folder.path())));
     }
@@ -94,13 +99,15 @@ fn simulated(input: &Input, candidates: &[Candidate<Plan>], arguments: &Argument
 }
 
 /// Writes the folder and returns how many files that were.
-fn written(study: &Study, input: &Input, folder: &Folder) -> Result<usize, Failure> {
+fn written(study: &Study, input: &Input, folder: &Folder, format: Format) -> Result<usize, Failure> {
     let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
+    tables::add(format, &mut files).context(UNWRITTEN)?;
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
-    files.extend(run_charts::files(study, &footer).context("the results are lost")?);
-    files.push(html::run::report(study, &about([input])).context("the results are lost")?);
+    files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
+    files.push(html::run::report(study, &about([input])).context(UNWRITTEN)?);
     let _whole = interrupt::hold();
-    folder.write(&files, &files::TABLES).context("the results are lost")?;
+    let outdated = files::TABLES.into_iter().chain(files::TABLES_BESIDE).collect::<Vec<_>>();
+    folder.write(&files, &outdated).context(UNWRITTEN)?;
     Ok(files.len())
 }
 

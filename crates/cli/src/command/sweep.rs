@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
         return told(&sweep, *shard, &folder, &tally, output.say);
     }
     let kept = Kept::in_folder(&folder).map_err(swept::failed)?;
-    let finished = sweep.finish(&folder, kept, output.say)?;
+    let finished = sweep.finish(&folder, kept, (output.format, output.say))?;
     sweep.answer(&folder, &finished, output.say)
 }
 

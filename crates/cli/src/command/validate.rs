@@ -14,9 +14,9 @@ use crate::{
     exit::ExitStatus,
     failure::Failure,
     input, interrupt,
-    options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
+    options::{CatalogOptions, Fidelity, Format, OutputOptions, ThreadOptions},
     progress::Bar,
-    terminal,
+    tables, terminal,
 };
 
 /// The version that results are marked with.
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[arg(default_value = "")]
     prefix: String,
     /// Runs of each case, each with other luck
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
     #[command(flatten)]
     catalog: CatalogOptions,
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder = folder.context("nothing was run")?;
     let validated = simulated(validation.at(arguments.fidelity.into()), arguments)?;
     if let Some(folder) = &folder {
-        written(&validated, folder)?;
+        written(&validated, folder, arguments.output.format)?;
     }
     answered(&validated, arguments)?;
     if let (Some(folder), false) = (&folder, arguments.output.say.quiet) {
@@ -91,8 +91,9 @@ fn refused(error: ValidationError) -> Failure {
     }
 }
 
-fn written(validated: &Validated, folder: &Folder) -> Result<(), Failure> {
-    let files = files(validated, VERSION).context("the results are lost")?;
+fn written(validated: &Validated, folder: &Folder, format: Format) -> Result<(), Failure> {
+    let mut files = files(validated, VERSION).context("the results are lost")?;
+    tables::add(format, &mut files).context("the results are lost")?;
     let _whole = interrupt::hold();
     folder.write(&files, &CHARTS).context("the results are lost")?;
     Ok(())

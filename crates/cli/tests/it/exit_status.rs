@@ -108,6 +108,53 @@ fn a_folder_that_cannot_be_made_is_1_before_anything_runs() {
     assert_eq!(ended.err, message);
 }
 
+/// A folder in the place of a table: the figures are told all the same.
+#[test]
+fn an_answer_is_told_even_if_the_folder_cannot_be_written() {
+    let workplace = Workplace::new();
+    std::fs::create_dir_all(workplace.path().join("results/small/summary.csv/in-the-way")).unwrap();
+    let ended = workplace.run("run small.toml --storage lustre");
+    assert_eq!(ended.status, Some(1));
+    assert!(ended.out.contains("\nResult\n"), "{}", ended.out);
+    let begin = "error: the results are not in the folder: cannot replace results/small/summary.csv";
+    assert!(ended.err.starts_with(begin), "{}", ended.err);
+}
+
+#[test]
+fn more_replications_than_memory_holds_are_2() {
+    let ended = Workplace::new().run("run small.toml --replications 1000000000000");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.contains("1000000000000 is not in 1..=10000"), "{}", ended.err);
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_format_that_was_not_built_is_2_and_names_the_feature() {
+    let ended = Workplace::new().run("run small.toml --format parquet");
+    assert_eq!(ended.status, Some(2));
+    let message = "this program was built without the feature parquet; build it with";
+    assert!(ended.err.contains(message), "{}", ended.err);
+}
+
+/// Each CSV table has a Parquet table beside it, which a run without them takes away.
+#[cfg(feature = "parquet")]
+#[test]
+fn tables_come_as_parquet_too() {
+    let workplace = Workplace::new();
+    let ends = |folder: &str, end: &str| {
+        let files = workplace.files(folder);
+        files.iter().filter(|(path, _)| path.extension().is_some_and(|found| found == end)).count()
+    };
+    workplace.run("run small.toml --storage lustre --quiet --format parquet").answer();
+    assert_eq!((ends("results/small", "csv"), ends("results/small", "parquet")), (7, 7));
+    workplace.run("run small.toml --storage lustre --quiet").answer();
+    assert_eq!((ends("results/small", "csv"), ends("results/small", "parquet")), (7, 0));
+    workplace.run("sweep small.toml --quiet --format parquet").answer();
+    assert_eq!(ends("results/small-sweep", "parquet"), 2);
+    workplace.run("sweep small.toml --quiet").answer();
+    assert_eq!(ends("results/small-sweep", "parquet"), 0);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_cannot_be_written_is_1() {
