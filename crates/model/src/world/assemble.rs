@@ -51,6 +51,9 @@ impl<'p> World<'p> {
         if let Source::Fabric(_) = plan.path.source {
             network.reserve(Role::Read, readers.len() as u32);
         }
+        let server_cache = |spec: Option<&CacheSpec>, use_: u64| {
+            spec.map(|spec| Cache::new(spec, luck.cache.at(0, use_).bits()))
+        };
         let mut world = Self {
             plan,
             now: SimTime::ZERO,
@@ -75,16 +78,8 @@ impl<'p> World<'p> {
             client_caches: Vec::new(),
             page_caches: Vec::new(),
             sample_caches: Vec::new(),
-            server_ram: plan
-                .path
-                .server_ram
-                .as_ref()
-                .map(|spec| Cache::new(spec, luck.cache.at(0, 4).bits())),
-            server_ssd: plan
-                .path
-                .server_ssd
-                .as_ref()
-                .map(|spec| Cache::new(spec, luck.cache.at(0, 5).bits())),
+            server_ram: server_cache(plan.path.server_ram.as_ref(), 4),
+            server_ssd: server_cache(plan.path.server_ssd.as_ref(), 5),
             credits: match &plan.path.source {
                 Source::Fabric(fabric) => fabric.credits(),
                 Source::Volume { .. } => Vec::new(),
