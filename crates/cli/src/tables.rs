@@ -7,6 +7,7 @@ use ingestsim_report::folder::NewFile;
 use crate::options::Format;
 
 /// Adds the Parquet tables to the files of a folder, if they are wanted.
+#[cfg_attr(not(feature = "parquet"), expect(clippy::ptr_arg, reason = "the feature adds files"))]
 pub(crate) fn add(format: Format, files: &mut Vec<NewFile>) -> io::Result<()> {
     match format {
         Format::Csv => Ok(()),

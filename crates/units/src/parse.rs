@@ -129,7 +129,7 @@ pub(crate) fn unknown_unit<'a>(
 /// The unit that was probably meant: one in other letters (`KB`), a longer word for one (`minutes`), or a rate that lacks
 /// its `/s`.
 fn near<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
-    let lower = written.to_lowercase().replace('µ', "u").replace('μ', "u");
+    let lower = written.to_lowercase().replace(['µ', 'μ'], "u");
     let same =
         names.iter().find(|name| name.to_lowercase() == lower || name.strip_suffix("/s") == Some(written));
     let begun = || {

@@ -37,7 +37,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What `recommend` is given.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The scenario, which may leave its [storage] out; - reads it from standard input
+    /// The scenario, which may leave its `[storage]` out; - reads it from standard input
     file: PathBuf,
     /// Leaves out what costs more than so many dollars, such as 12.50
     #[arg(long, value_name = "USD", value_parser = dollars, allow_negative_numbers = true)]

@@ -21,7 +21,7 @@ use crate::{
 /// What `sweep` is given.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The scenario with the [sweep]; - reads it from standard input
+    /// The scenario with the `[sweep]`; - reads it from standard input
     file: PathBuf,
     /// Runs of each point, each with other luck, instead of the scenario's; with a precision the least
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

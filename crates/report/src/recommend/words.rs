@@ -65,7 +65,11 @@ fn ties(recommendation: &Recommendation, families: &[(usize, bool)]) -> String {
         [] => String::new(),
         few if few.len() <= TIES_NAMED => format!(" It ties with {}.", listed(few)),
         many => {
-            format!(" It ties with {} and {} others.", many[..TIES_NAMED].join(", "), many.len() - TIES_NAMED)
+            let named = many[..TIES_NAMED].join(", ");
+            match many.len() - TIES_NAMED {
+                1 => format!(" It ties with {named} and one other."),
+                others => format!(" It ties with {named} and {others} others."),
+            }
         }
     }
 }

@@ -41,13 +41,13 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// Some thirty seconds of one core for a job of ten million samples.
+    /// Less than a minute of one core for a job of ten million samples.
     fn default() -> Self {
         Self {
             heats: [
-                Heat { samples: 3_000_000, replications: 1 },
-                Heat { samples: 5_000_000, replications: 2 },
-                Heat { samples: 6_000_000, replications: 3 },
+                Heat { samples: 2_000_000, replications: 1 },
+                Heat { samples: 3_000_000, replications: 2 },
+                Heat { samples: 4_000_000, replications: 3 },
             ],
             samples_min: 20_000,
             replications_max: 12,
