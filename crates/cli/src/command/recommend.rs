@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use ingestsim_report::{
+    chart::ChartError,
     files,
     folder::{Folder, NewFile},
+    html::{self, sources},
     json, recommend,
 };
 use ingestsim_scenario::Scenario;
@@ -22,6 +24,7 @@ use ingestsim_sweep::{
 use ingestsim_units::{Share, Span};
 
 use crate::{
+    about::about,
     exit::ExitStatus,
     failure::Failure,
     input::Input,
@@ -136,10 +139,20 @@ fn written(
     files.extend(recommend::sheets(study, answer));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(recommend::charts(study, answer, &footer).context("the results are lost")?);
+    files.push(page(study, answer, input).context("the results are lost")?);
     let _whole = interrupt::hold();
     tables::add(format, &mut files).context("the results are lost")?;
     folder.write(&files, &files::TABLES).context("the results are lost")?;
     Ok(files.len())
+}
+
+/// The report: its scenario is the one with the set-ups that are shown.
+fn page(study: &Study, answer: &Recommendation, input: &Input) -> Result<NewFile, ChartError> {
+    let shown = shown(input, answer);
+    let mut about = about([input]);
+    about.scenarios = vec![(format!("{}.toml", shown.name), shown.to_toml())];
+    about.sources = sources::of(&shown, &input.catalog);
+    html::recommend::report(study, answer, &about)
 }
 
 /// Prints the answer.

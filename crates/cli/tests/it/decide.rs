@@ -108,6 +108,11 @@ fn a_recommendation_needs_no_storage_and_leaves_a_scenario_that_runs() {
     let first = candidates.lines().find(|line| line.split(',').any(|cell| cell == "1")).unwrap();
     let name = first.split(',').nth(1).unwrap();
     assert!(workplace.path().join("results/small-recommend/charts/cost-against-time.png").exists());
+    let page = workplace.text("results/small-recommend/report.html");
+    assert!(
+        page.contains("What would change the answer") && page.contains(name),
+        "the report has the answer"
+    );
     let again =
         workplace.run(&format!("run results/small-recommend/scenario.toml --storage {name} --out again"));
     assert_eq!(again.status, Some(0), "{}", again.err);

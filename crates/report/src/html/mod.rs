@@ -15,6 +15,7 @@ mod figure;
 mod heat;
 mod page;
 mod provenance;
+pub mod recommend;
 pub mod reproduce;
 pub mod run;
 pub mod sources;

@@ -45,7 +45,7 @@ pub fn files(
 }
 
 /// The study of the best of each way alone, the cheapest first.
-fn best(study: &Study, recommendation: &Recommendation) -> Study {
+pub(crate) fn best(study: &Study, recommendation: &Recommendation) -> Study {
     let ranking = &recommendation.rankings[0];
     let families = ranking.families(&recommendation.entrants).into_iter().take(BARS_MAX);
     let profiles = families.map(|(index, _)| recommendation.entrants[index].result.clone());
@@ -53,7 +53,7 @@ fn best(study: &Study, recommendation: &Recommendation) -> Study {
 }
 
 /// Every candidate by time and cost. The front and the best of each way by cost have names.
-pub(super) fn pareto(study: &Study, recommendation: &Recommendation, footer: &str) -> Crowded {
+pub(crate) fn pareto(study: &Study, recommendation: &Recommendation, footer: &str) -> Crowded {
     let entrants = &recommendation.entrants;
     let place = |index: usize| (mean(&entrants[index], "total_s"), mean(&entrants[index], "cost_total_usd"));
     let mut named = recommendation.front.clone();

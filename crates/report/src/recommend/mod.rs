@@ -11,6 +11,10 @@ pub use self::{
     text::text,
     words::{answers, because, changes},
 };
+pub(crate) use self::{
+    charts::{best, pareto},
+    text::{first_places, how, ranked},
+};
 
 use ingestsim_sweep::decide::recommend::{Entrant, Knob, Limit, Objective};
 

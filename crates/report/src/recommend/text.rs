@@ -3,7 +3,7 @@
 use ingestsim_scenario::schema::storage::BillStorage;
 use ingestsim_sweep::{
     Study,
-    decide::recommend::{Limit, Objective, Ranking, Recommendation},
+    decide::recommend::{Limit, Objective, Place, Ranking, Recommendation},
 };
 
 use super::{flag, mean, words};
@@ -23,9 +23,7 @@ pub fn text(study: &Study, recommendation: &Recommendation, look: Look) -> Strin
     blocks.extend(recommendation.rankings.iter().map(|ranking| self::ranking(recommendation, ranking, look)));
     blocks.push(front(recommendation));
     for place in &recommendation.places {
-        let name = &recommendation.entrants[place.entrant].candidate.name;
-        let firsts: Vec<&str> = place.objectives.iter().map(|objective| super::title(*objective)).collect();
-        let title = format!("{name}, first by {}", firsts.join(" and "));
+        let title = first_places(recommendation, place);
         blocks.push(bullets(&title, &words::because(recommendation, place), look));
     }
     blocks.push(bullets("What would change the answer", &words::changes(recommendation), look));
@@ -45,8 +43,23 @@ fn bullets(title: &str, items: &[String], look: Look) -> String {
     format!("{}\n{items}", look.title(title))
 }
 
-/// A ranking: the best of each way.
+/// What a set-up is first in.
+pub(crate) fn first_places(recommendation: &Recommendation, place: &Place) -> String {
+    let name = &recommendation.entrants[place.entrant].candidate.name;
+    let firsts: Vec<&str> = place.objectives.iter().map(|objective| super::title(*objective)).collect();
+    format!("{name}, first by {}", firsts.join(" and "))
+}
+
 fn ranking(recommendation: &Recommendation, ranking: &Ranking, look: Look) -> String {
+    match ranked(recommendation, ranking) {
+        None => String::new(),
+        Some(grid) if grid.is_empty() => format!("{}\n No set-up is.\n", look.title(grid.title())),
+        Some(grid) => grid.print(look),
+    }
+}
+
+/// A ranking, the best of each way; nothing where it would be the first once more, as the sentences have said.
+pub(crate) fn ranked(recommendation: &Recommendation, ranking: &Ranking) -> Option<Grid> {
     let target = human::percent(recommendation.question.limits.target());
     let title = match ranking.objective {
         Objective::Cost => "By cost, the best of each way".to_owned(),
@@ -56,15 +69,11 @@ fn ranking(recommendation: &Recommendation, ranking: &Ranking, look: Look) -> St
     let families = ranking.families(&recommendation.entrants);
     let by_cost = recommendation.rankings[0].order.first();
     if ranking.objective == Objective::CostAtTarget && ranking.order.first() == by_cost {
-        // The sentences have said so, and the table would be the first once more.
-        return String::new();
-    }
-    if families.is_empty() {
-        return format!("{}\n No set-up is.\n", look.title(&title));
+        return None;
     }
     let columns = ["cost", "whole\njob", "GPU\nutilisation", "first\nbatch", "way", ""];
     let mut grid = Grid::new(title, columns).with_words(&["way", ""]);
-    let last = families.len() - 1;
+    let last = families.len().saturating_sub(1);
     let shown = families.iter().enumerate().filter(|(place, _)| *place < ROWS || *place == last);
     for (place, &(index, tied)) in shown {
         let entrant = &recommendation.entrants[index];
@@ -86,7 +95,7 @@ fn ranking(recommendation: &Recommendation, ranking: &Ranking, look: Look) -> St
             ],
         );
     }
-    grid.print(look)
+    Some(grid)
 }
 
 /// Who is on the front.
@@ -104,7 +113,7 @@ fn front(recommendation: &Recommendation) -> String {
 }
 
 /// What was looked at and how closely, what is excluded, and how storage is billed.
-fn how(recommendation: &Recommendation) -> Vec<String> {
+pub(crate) fn how(recommendation: &Recommendation) -> Vec<String> {
     let entrants = &recommendation.entrants;
     let in_heat = |heat: usize| entrants.iter().filter(|entrant| entrant.heat >= heat).count();
     let closest = entrants.iter().max_by_key(|entrant| (entrant.heat, entrant.result.outcomes.len()));
