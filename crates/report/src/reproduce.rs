@@ -17,7 +17,10 @@ use ingestsim_sweep::reproduce::{Found, Item, Reproduced};
 use serde_json::{Value, json};
 
 pub use self::{figures::Figures, files::files};
-use crate::chart::{Chart, Frame, Service};
+use crate::{
+    chart::{Chart, Frame, Service},
+    run_charts,
+};
 
 /// What an item comes to, in words.
 pub struct Verdict {
@@ -130,13 +133,7 @@ fn frame(title: &str, held_fixed: &str, footer: &str) -> Frame {
 fn service(kind: &str, storage: &str) -> Service {
     match kind {
         "s3" if storage.contains("express") => Service::S3Express,
-        "s3" => Service::S3,
-        "efs" => Service::Efs,
-        "fsx-lustre" => Service::Fsx,
-        "local-disk" => Service::LocalDisk,
-        "nfs" => Service::Nfs,
-        "parallel-fs" => Service::ParallelFs,
-        _ => Service::Other,
+        _ => run_charts::service(kind),
     }
 }
 

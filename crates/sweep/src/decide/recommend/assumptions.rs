@@ -19,6 +19,9 @@ use super::{
 };
 use crate::{Candidate as Runnable, Figures, ProfileResult, replicate};
 
+/// What a rival that ties is to get ahead by, as a share.
+const FURTHER: f64 = 0.005;
+
 /// An assumption, and what it moves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assumption {
@@ -67,8 +70,7 @@ pub(super) fn assumptions(
     let base = figures[0][0];
     let assumption = |(row, pair): (Row, &[Vec<f64>])| {
         let [half, double] = [0, 1].map(|way: usize| pair[way][0] / base - 1.0);
-        let overturned = |side: &Vec<f64>| side.get(1).is_some_and(|rival| *rival < side[0]);
-        let overturns = pair.iter().any(overturned) && !overturned(&figures[0]);
+        let overturns = pair.iter().any(|changed| loses(&figures[0], changed));
         Assumption {
             id: row.id,
             quantity: row.quantity,
@@ -82,6 +84,15 @@ pub(super) fn assumptions(
     let mut found: Vec<Assumption> = tried.into_iter().zip(figures[1..].chunks(2)).map(assumption).collect();
     found.sort_by(|one, other| other.effect().total_cmp(&one.effect()));
     Ok(found)
+}
+
+/// Whether a place is lost to its rival when both come to `changed` and not to `base`, place before rival.
+///
+/// Two that tie may stand in either order already: then it is lost where the rival gets further ahead by [`FURTHER`].
+fn loses(base: &[f64], changed: &[f64]) -> bool {
+    let behind = |sides: &[f64]| sides.get(1).map_or(0.0, |rival| sides[0] / rival);
+    let (before, after) = (behind(base), behind(changed));
+    after > if before > 1.0 { before * (1.0 + FURTHER) } else { 1.0 }
 }
 
 /// What each side comes to under each catalog; infinite where it no longer counts.
@@ -187,6 +198,19 @@ fn overlay(section: &str, row: &Row, factor: f64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// $10 against $11 becomes $12 against $11; one that ties and stands behind by 0.1 % loses with 65 % more, not with 0.2 %.
+    /// A place without a rival is never lost; one that no longer counts is.
+    #[test]
+    fn a_place_is_lost_to_a_rival_that_gets_ahead() {
+        assert!(loses(&[10.0, 11.0], &[12.0, 11.0]));
+        assert!(!loses(&[10.0, 11.0], &[10.9, 11.0]));
+        assert!(loses(&[12.06, 12.05], &[19.9, 12.05]));
+        assert!(!loses(&[12.06, 12.05], &[12.08, 12.05]));
+        assert!(!loses(&[10.0], &[99.0]));
+        assert!(loses(&[10.0, 11.0], &[f64::INFINITY, 11.0]));
+        assert!(!loses(&[10.0, 11.0], &[12.0, f64::INFINITY]));
+    }
 
     /// Every figure that is in doubt can be halved and doubled, and then is what it should be.
     #[test]
