@@ -21,5 +21,6 @@ mod phases;
 mod reads;
 mod restores;
 mod scene;
+mod server_caches;
 mod shards;
 mod trials;
