@@ -1,8 +1,8 @@
 //! Instructions a sample, counted by valgrind: the one figure that a busy machine does not disturb.
 //!
-//! Two runs of workload W on S8 that differ only in their number of samples, so that all that happens once (start,
-//! reading the scenario, tables, the report) cancels out of the difference. The count is that of one compiler; another
-//! version may give another.
+//! Two runs of a case that differ only in their number of samples, so that all that happens once (start, reading the
+//! scenario, tables, the report) cancels out of the difference. The count is that of one compiler; another version may
+//! give another.
 
 use std::{
     env,
@@ -11,38 +11,53 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use ingestsim_model::Plan;
 
-use crate::{S8, workload};
+use crate::{H64, S8, S64, tiers, workload};
 
-/// Samples of the two runs: 16 steps and 48 steps of S8.
+/// Samples of the two runs: 2 and 6 steps of W on 64 GPUs, 16 and 48 on 8, 32 and 96 of the tiers.
 const FEW: u64 = 32_768;
 const MANY: u64 = 98_304;
 
+/// What is counted: workload W on its sizes, and real services with caches.
+pub const CASES: [&str; 6] = ["w-s8", "w-s64", "w-h64", "s3", "efs", "fsx-lustre"];
+
 /// The argument that makes a program run the workload and nothing else.
-const RUN: &str = "--run-workload-of-samples";
+const RUN: &str = "--run-case";
 
 /// If this process was started to be counted, does what is counted and returns true.
 ///
 /// A program that calls [`per_sample`] must call this before all else.
 #[must_use]
 pub fn is_counted() -> bool {
-    let mut arguments = env::args().skip(1);
-    let samples = match (arguments.next(), arguments.next()) {
-        (Some(run), Some(samples)) if run == RUN => samples.parse().ok(),
-        _ => None,
-    };
-    samples.is_some_and(|samples| workload::run(&S8.plan(samples)) > 0.0)
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [run, case, samples] = &arguments[..] else { return false };
+    let samples = samples.parse().ok().filter(|_| run == RUN);
+    samples.is_some_and(|samples| workload::run(&plan(case, samples)) > 0.0)
 }
 
-/// Instructions a sample of this program.
+/// A case of so many samples; a tier reads half as many files in two epochs, the second with a warm cache.
+fn plan(case: &str, samples: u64) -> Plan {
+    let tier = |profile| tiers::plan(profile, samples / 2, samples / tiers::STEP);
+    match case {
+        "w-s8" => S8.plan(samples),
+        "w-s64" => S64.plan(samples),
+        "w-h64" => H64.plan(samples),
+        "s3" => tier("direct"),
+        "efs" => tier("shared"),
+        _ => tier("lustre"),
+    }
+}
+
+/// Instructions a sample that this program takes for one of the [`CASES`].
 ///
 /// # Errors
 ///
 /// If there is no valgrind, or it fails.
-pub fn per_sample() -> Result<f64> {
+pub fn per_sample(case: &str) -> Result<f64> {
     let program = env::current_exe().context("a program knows where it is")?;
-    let few = count(&program, FEW)?;
-    let many = count(&program, MANY)?;
+    let few = count(&program, case, FEW)?;
+    let many = count(&program, case, MANY)?;
     Ok((many - few) as f64 / (MANY - FEW) as f64)
 }
 
@@ -56,12 +71,12 @@ pub fn valgrind() -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn count(program: &Path, samples: u64) -> Result<u64> {
+fn count(program: &Path, case: &str, samples: u64) -> Result<u64> {
     valgrind()?;
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(program)
-        .args([RUN, &samples.to_string()])
+        .args([RUN, case, &samples.to_string()])
         .stdin(Stdio::null())
         .output()
         .context("valgrind cannot be started")?;

@@ -20,7 +20,7 @@ const GROWTH_ROUNDS: usize = 3;
 pub(crate) fn rows() -> Vec<Row> {
     let mut rows: Vec<Row> = [S8, S64, H64].into_iter().map(in_floors).collect();
     rows.push(growth());
-    rows.push(instructions_per_sample());
+    rows.extend(instructions::CASES.map(instructions_per_sample));
     rows
 }
 
@@ -60,9 +60,9 @@ fn growth() -> Row {
     Row::judged("64 times the GPUs, 8 to 512, at equal samples", "≤ 1.6", told, many / few <= 1.6)
 }
 
-fn instructions_per_sample() -> Row {
-    let name = "instructions a sample, W on S8";
-    match instructions::per_sample() {
+fn instructions_per_sample(case: &str) -> Row {
+    let name = format!("instructions a sample, {case}");
+    match instructions::per_sample(case) {
         Ok(count) => Row::unjudged(
             name,
             "recorded; guard at +5 %",

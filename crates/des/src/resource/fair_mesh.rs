@@ -6,9 +6,10 @@ mod group;
 
 use ingestsim_units::{Bytes, Rate, SimTime};
 
-use super::shared::{Audit, Bound, Load, fixed, fixed::NEVER, heap::Keys, ledger::Ledger};
-use constraint::Rope;
+use super::shared::{Audit, Bound, Load, fixed, fixed::NEVER, ledger::Ledger};
+use crate::tournament::{FREE, Tournament};
 pub use constraint::{Burst, Constraint, Limit};
+use constraint::{Opened, Rope};
 use filling::{OWN, Region};
 pub use group::Group;
 use group::{PATH_MAX, Stream};
@@ -34,12 +35,15 @@ use group::{PATH_MAX, Stream};
 pub struct FairMesh {
     ropes: Vec<Rope>,
     streams: Vec<Stream>,
-    /// Constraints that have credits, and where each stands in the heap of ends.
-    credits: Vec<(u32, u32)>,
+    /// Constraints that have credits.
+    credits: Vec<u32>,
+    /// Whether some of them are spent, and a time before which none of the others can be.
+    any_spent: bool,
+    spent_from: u64,
     /// Groups that have transfers.
     active: Vec<u32>,
-    /// Nanoseconds of the groups' next ends, and of credits running out: groups by number, credits behind them.
-    ends: Keys,
+    /// Nanoseconds of the groups' next ends.
+    ends: Tournament,
     at: u64,
     next: u64,
     ledger: Ledger,
@@ -64,29 +68,22 @@ impl FairMesh {
             }
         }
         let streams: Vec<Stream> = groups.iter().map(|group| Stream::new(group, &ropes)).collect();
+        assert!(streams.len() < fixed::ID_LIMIT as usize, "a mesh has fewer than 2^24 groups");
         let with_credit = |&constraint: &u32| ropes[constraint as usize].credit.is_some();
-        let credits: Vec<(u32, u32)> =
-            (0..ropes.len() as u32).filter(with_credit).map(|constraint| (constraint, 0)).collect();
-        assert!(
-            streams.len() + credits.len() < fixed::ID_LIMIT as usize,
-            "a mesh has fewer than 2^24 groups"
-        );
-        let mut mesh = Self {
+        let credits: Vec<u32> = (0..ropes.len() as u32).filter(with_credit).collect();
+        Self {
+            ends: Tournament::new(streams.len()),
             ropes,
             streams,
             credits,
+            any_spent: false,
+            spent_from: 0,
             active: Vec::new(),
-            ends: Keys::default(),
             at: 0,
             next: NEVER,
             ledger: Ledger::default(),
             region: Region::default(),
-        };
-        for index in 0..mesh.credits.len() {
-            let member = (mesh.streams.len() + index) as u32;
-            mesh.put_end(None, member, NEVER);
         }
-        mesh
     }
 
     /// Starts a transfer of a group; one without bytes ends at `now`.
@@ -104,7 +101,6 @@ impl FairMesh {
             stream.active_index = self.active.len() as u32;
             stream.forget_end();
             self.active.push(group);
-            self.put_end(None, group, NEVER);
         }
         self.reach(group);
         self.rebalance();
@@ -189,6 +185,7 @@ impl FairMesh {
         let rope = &mut self.ropes[constraint as usize];
         rope.book(self.at);
         rope.spend(metered);
+        self.spent_from = self.at;
         self.reach_all(constraint);
         self.rebalance();
     }
@@ -241,18 +238,21 @@ impl FairMesh {
 
     /// Moves all that have got their bytes to the batch of ends, and lets spent credits take effect.
     fn collect(&mut self) {
-        while fixed::finish_of(self.ends.min()) <= u128::from(self.at) {
-            while fixed::finish_of(self.ends.min()) <= u128::from(self.at) {
-                let member = fixed::id_of(self.ends.min());
-                match (member as usize).checked_sub(self.streams.len()) {
-                    None => self.collect_from(member),
-                    // What follows from it, the next rebalance finds.
-                    Some(index) => self.put_end(Some(self.credits[index].1), member, NEVER),
-                }
+        loop {
+            while self.first_end() <= self.at {
+                self.collect_from(fixed::id_of(self.ends.first()));
             }
             self.rebalance();
+            if self.first_end() > self.at {
+                break;
+            }
         }
         self.ledger.sort_ended();
+    }
+
+    /// The next end of all groups.
+    fn first_end(&self) -> u64 {
+        (fixed::finish_of(self.ends.first())).try_into().unwrap_or(NEVER)
     }
 
     fn collect_from(&mut self, group: u32) {
@@ -261,48 +261,34 @@ impl FairMesh {
         while let Some(id) = stream.pop_finished() {
             self.ledger.close(id);
         }
-        let place = stream.forget_end();
-        self.put_end(Some(place), group, NEVER);
+        stream.forget_end();
+        self.ends.set(group as usize, FREE);
         self.note_fewer(group);
     }
 
     /// Notes that a group has lost transfers, maybe the last.
     fn note_fewer(&mut self, group: u32) {
         self.reach(group);
-        let &Stream { n, active_index, place, .. } = &self.streams[group as usize];
+        let &Stream { n, active_index, .. } = &self.streams[group as usize];
         if n == 0 {
             self.active.swap_remove(active_index as usize);
             if let Some(&moved) = self.active.get(active_index as usize) {
                 self.streams[moved as usize].active_index = active_index;
             }
-            let Self { ends, streams, credits, .. } = self;
-            ends.remove(place as usize, &mut noted(streams, credits));
-        }
-    }
-
-    /// Puts the end of a group or the end of credits into the heap, or at another time.
-    fn put_end(&mut self, place: Option<u32>, member: u32, ns: u64) {
-        let Self { ends, streams, credits, .. } = self;
-        let key = fixed::key(u128::from(ns), member);
-        let mut moved = noted(streams, credits);
-        match place {
-            Some(place) => ends.replace(place as usize, key, &mut moved),
-            None => ends.push(key, &mut moved),
+            self.ends.set(group as usize, FREE);
         }
     }
 
     /// Finds rates, next ends and the fate of credits after a change to the groups reached.
     fn rebalance(&mut self) {
-        for index in 0..self.credits.len() {
-            let (constraint, _) = self.credits[index];
-            if self.ropes[constraint as usize].open_credit(self.at) {
-                self.reach_all(constraint);
-            }
+        let credits_stir = self.any_spent || self.spent_from <= self.at;
+        if credits_stir {
+            self.open_credits();
         }
         for &group in &self.region.groups {
             self.streams[group as usize].find_limit(&self.ropes);
         }
-        if !self.fits() {
+        if !self.fits_alone() && !self.fits() {
             self.fill();
             for index in 0..self.region.groups.len() {
                 self.allot(self.region.groups[index]);
@@ -311,11 +297,13 @@ impl FairMesh {
         for group in self.region.groups.drain(..) {
             let stream = &mut self.streams[group as usize];
             stream.reached = false;
-            for &constraint in stream.path() {
-                self.ropes[constraint as usize].observe();
+            if std::mem::take(&mut stream.exchanged) {
+                stream.path().iter().for_each(|&constraint| self.ropes[constraint as usize].observe());
             }
         }
-        self.close_credits();
+        if credits_stir {
+            self.close_credits();
+        }
         self.find_next();
     }
 
@@ -338,41 +326,45 @@ impl FairMesh {
                 self.ropes[constraint as usize].exchange(self.at, stream.flow, flow);
             }
             stream.flow = flow;
+            stream.exchanged = true;
         }
         stream.rate = stream.found;
         if stream.n > 0
             && let Some(end) = stream.retime()
         {
-            let place = stream.place;
-            self.put_end(Some(place), group, end);
+            self.ends.set(group as usize, fixed::key(u128::from(end), group));
         }
     }
 
-    fn close_credits(&mut self) {
+    fn open_credits(&mut self) {
         for index in 0..self.credits.len() {
-            let (constraint, place) = self.credits[index];
-            if let Some(end) = self.ropes[constraint as usize].close_credit(self.at) {
-                self.put_end(Some(place), (self.streams.len() + index) as u32, end);
+            let constraint = self.credits[index];
+            match self.ropes[constraint as usize].open_credit(self.at) {
+                Opened::AsBefore => {}
+                Opened::Fallen => self.reach_all(constraint),
+                Opened::Risen => self.spent_from = self.at,
             }
         }
     }
 
-    fn find_next(&mut self) {
-        self.next = if self.ledger.has_ended() {
-            self.at
-        } else {
-            u64::try_from(fixed::finish_of(self.ends.min())).unwrap_or(NEVER)
-        };
+    fn close_credits(&mut self) {
+        self.any_spent = false;
+        for &constraint in &self.credits {
+            self.any_spent |= self.ropes[constraint as usize].close_credit();
+        }
     }
-}
 
-/// Hears where the heap of ends puts its members: groups by number, credits behind them.
-fn noted<'a>(streams: &'a mut [Stream], credits: &'a mut [(u32, u32)]) -> impl FnMut(u128, usize) + 'a {
-    move |key, place| {
-        let member = fixed::id_of(key) as usize;
-        match streams.get_mut(member) {
-            Some(stream) => stream.place = place as u32,
-            None => credits[member - streams.len()].1 = place as u32,
+    /// Finds when the next transfer ends or credits run out. The latter is looked at only when it may come first.
+    fn find_next(&mut self) {
+        self.next = if self.ledger.has_ended() { self.at } else { self.first_end() };
+        if self.spent_from >= self.next {
+            return;
+        }
+        self.spent_from = NEVER;
+        for &constraint in &self.credits {
+            let (runs_out, not_before) = self.ropes[constraint as usize].runs_out(self.at);
+            self.next = self.next.min(runs_out);
+            self.spent_from = self.spent_from.min(not_before);
         }
     }
 }

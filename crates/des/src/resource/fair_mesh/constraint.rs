@@ -1,5 +1,7 @@
 //! A capacity that groups share, steady or with burst credits.
 
+use std::cmp::Ordering;
+
 use ingestsim_units::{Bytes, Rate};
 
 use crate::resource::shared::{
@@ -79,19 +81,19 @@ pub(super) struct Rope {
 /// Credits in 2^-40 metered bytes, all amounts times `meter_den`, so that everything is whole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Credit {
-    baseline: u64,
     capacity_baseline: u64,
     capacity_burst: u64,
     depth: u128,
     level: u128,
     num: u128,
     den: u128,
+    /// What comes in, and how fast the level falls at most.
+    income: u128,
+    drain_max: u128,
     /// Whether there were none when rates were found: the baseline is all that passes.
     spent: bool,
     /// Whether they stay spent, the baseline being used up.
     held: bool,
-    /// The allocated rate, and `spent`, from which the time was told when they run out.
-    timed: Option<(u128, bool)>,
 }
 
 impl Rope {
@@ -207,34 +209,51 @@ impl Rope {
     pub(super) fn spend(&mut self, metered: Bytes) {
         if let Some(credit) = &mut self.credit {
             credit.level = credit.level.saturating_sub(fixed::work(metered) * credit.den);
-            credit.timed = None;
         }
     }
 
-    /// Before rates are found: spent credits leave the baseline. Tells whether that lowers the capacity.
-    pub(super) fn open_credit(&mut self, now: u64) -> bool {
+    /// Before rates are found: spent credits leave the baseline, others the burst.
+    pub(super) fn open_credit(&mut self, now: u64) -> Opened {
         self.book(now);
-        let Some(credit) = &mut self.credit else { return false };
+        let Some(credit) = &mut self.credit else { return Opened::AsBefore };
         credit.spent = credit.level == 0;
         let before = std::mem::replace(&mut self.capacity, credit.capacity());
-        self.capacity < before
+        self.load.observe(self.used, before);
+        match self.capacity.cmp(&before) {
+            Ordering::Less => Opened::Fallen,
+            Ordering::Equal => Opened::AsBefore,
+            Ordering::Greater => Opened::Risen,
+        }
     }
 
-    /// After rates are found: tells when the credits run out, if that has changed.
+    /// After rates are found: notes whether spent credits stay spent, and tells whether they are.
     ///
-    /// Spent credits come back only while the baseline holds nobody back and more than a millionth of it is left over:
-    /// what rounding leaves is not saved, or credits would come and go with every nanosecond.
-    pub(super) fn close_credit(&mut self, now: u64) -> Option<u64> {
-        let credit = self.credit.as_mut()?;
+    /// They come back only while the baseline holds nobody back and more than a millionth of it is left over: what rounding
+    /// leaves is not saved, or credits would come and go with every nanosecond.
+    pub(super) fn close_credit(&mut self) -> bool {
+        let Some(credit) = &mut self.credit else { return false };
         let baseline = u128::from(credit.capacity_baseline);
         let used_up = self.used + (baseline >> 20) >= baseline;
         credit.held = credit.spent && (self.binding > 0 || used_up);
-        let state = (self.used, credit.spent);
-        if credit.timed.replace(state) == Some(state) {
-            return None;
-        }
-        Some(now.saturating_add(credit.lasts(self.used)))
+        credit.spent
     }
+
+    /// When credits run out at the present rates, and a time before which they cannot at any.
+    pub(super) fn runs_out(&mut self, now: u64) -> (u64, u64) {
+        self.book(now);
+        let Some(credit) = &self.credit else { return (NEVER, NEVER) };
+        (now.saturating_add(credit.lasts(self.used)), now.saturating_add(credit.lasts_at_least()))
+    }
+}
+
+/// What became of a capacity with credits before rates are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opened {
+    AsBefore,
+    /// The credits are spent.
+    Fallen,
+    /// There are credits again.
+    Risen,
 }
 
 impl Credit {
@@ -251,17 +270,19 @@ impl Credit {
             u64::try_from(passes).unwrap_or(fixed::RATE_MAX).min(fixed::RATE_MAX)
         };
         let level = fixed::work(burst.level) * den;
+        let income = u128::from(fixed::speed(burst.baseline)) * den;
+        let drain_max = (u128::from(capacity(burst.burst)) * num).saturating_sub(income);
         Self {
-            baseline: fixed::speed(burst.baseline),
             capacity_baseline: capacity(burst.baseline),
             capacity_burst: capacity(burst.burst),
             depth: fixed::work(burst.depth) * den,
             level,
             num,
             den,
+            income,
+            drain_max,
             spent: level == 0,
             held: false,
-            timed: None,
         }
     }
 
@@ -269,26 +290,30 @@ impl Credit {
         if self.spent { self.capacity_baseline } else { self.capacity_burst }
     }
 
-    fn income(&self) -> u128 {
-        u128::from(self.baseline) * self.den
-    }
-
     /// How long credits last with `used` allocated.
     fn lasts(&self, used: u128) -> u64 {
         if self.spent {
             return NEVER;
         }
-        match (used * self.num).checked_sub(self.income()) {
+        match (used * self.num).checked_sub(self.income) {
             None | Some(0) => NEVER,
             Some(drain) => u64::try_from(self.level.div_ceil(drain)).unwrap_or(NEVER),
         }
+    }
+
+    /// How long they last with all allocated that passes.
+    fn lasts_at_least(&self) -> u64 {
+        if self.spent {
+            return NEVER;
+        }
+        self.level.checked_div(self.drain_max).map_or(NEVER, |ns| u64::try_from(ns).unwrap_or(NEVER))
     }
 
     fn elapse(&mut self, used: u128, ns: u64) {
         if self.held {
             return;
         }
-        let (spent, earned) = (used * self.num, self.income());
+        let (spent, earned) = (used * self.num, self.income);
         let ns = u128::from(ns);
         self.level = if spent > earned {
             self.level.saturating_sub((spent - earned) * ns)

@@ -39,6 +39,21 @@ impl FairMesh {
         }
     }
 
+    /// Gives the only group that has transfers the most that it and its constraints allow, if there is but one.
+    pub(super) fn fits_alone(&mut self) -> bool {
+        let [group] = self.region.groups[..] else { return false };
+        let is_alone = match self.active[..] {
+            [] => true,
+            [active] => active == group,
+            _ => false,
+        };
+        if is_alone {
+            self.streams[group as usize].find_alone(&self.ropes);
+            self.allot(group);
+        }
+        is_alone
+    }
+
     /// Gives the changed groups their own limits if no shared constraint holds anybody back, before or after.
     pub(super) fn fits(&mut self) -> bool {
         let Self { ropes, streams, region, .. } = self;

@@ -43,8 +43,9 @@ pub(super) struct Stream {
     pub(super) bottleneck: u32,
     /// As `bottleneck`, being found by progressive filling.
     pub(super) tightest: u32,
-    /// Whether its rate is being found.
+    /// Whether its rate is being found, and whether it takes another flow since.
     pub(super) reached: bool,
+    pub(super) exchanged: bool,
     /// As `rate`, being found by progressive filling.
     pub(super) found: (u64, Cause),
     served: u128,
@@ -53,8 +54,7 @@ pub(super) struct Stream {
     bound: Bound,
     /// The head and the rate its next end was computed from.
     timed: (u128, u64),
-    /// Where its next end stands in the heap of ends; where it stands among the active groups.
-    pub(super) place: u32,
+    /// Where it stands among the active groups.
     pub(super) active_index: u32,
 }
 
@@ -87,13 +87,13 @@ impl Stream {
             bottleneck: OWN,
             tightest: OWN,
             reached: false,
+            exchanged: false,
             found: (0, cap_cause),
             served: 0,
             at: 0,
             finishes: Keys::default(),
             bound: Bound::default(),
             timed: (FREE, 0),
-            place: 0,
             active_index: 0,
         }
     }
@@ -117,6 +117,20 @@ impl Stream {
             if share < self.limit.0 {
                 self.limit = (share, rope.cause);
             }
+        }
+    }
+
+    /// Finds the rate it gets where no other group has transfers; its own limit wins, then the first
+    /// constraint; at rest nothing holds it back.
+    pub(super) fn find_alone(&mut self, ropes: &[Rope]) {
+        (self.found, self.tightest) = (self.limit, OWN);
+        let capacities =
+            self.shared().iter().map(|&constraint| (ropes[constraint as usize].capacity(), constraint));
+        let Some((least, constraint)) = capacities.min() else { return };
+        let Some(share) = least.checked_div(self.n) else { return };
+        if share < self.limit.0 {
+            self.found = (share, ropes[constraint as usize].cause);
+            self.tightest = constraint;
         }
     }
 
@@ -171,10 +185,9 @@ impl Stream {
         u128::from(self.n) * u128::from(self.found.0)
     }
 
-    /// Forgets its next end, so that it is found anew, and tells where that stands.
-    pub(super) fn forget_end(&mut self) -> u32 {
+    /// Forgets its next end, so that it is found anew.
+    pub(super) fn forget_end(&mut self) {
         self.timed = (FREE, 0);
-        self.place
     }
 
     /// What bound it so far, its clocks being brought up.
