@@ -10,7 +10,7 @@ use super::shared::{Audit, Bound, Load, fixed, fixed::NEVER, ledger::Ledger};
 use crate::tournament::{FREE, Tournament};
 pub use constraint::{Burst, Constraint, Limit};
 use constraint::{Opened, Rope};
-use filling::{OWN, Region};
+use filling::Region;
 pub use group::Group;
 use group::{PATH_MAX, Stream};
 
@@ -42,7 +42,7 @@ pub struct FairMesh {
     spent_from: u64,
     /// Groups that have transfers.
     active: Vec<u32>,
-    /// Nanoseconds of the groups' next ends.
+    /// Nanoseconds of the groups' next ends, where several have transfers; one alone knows its own.
     ends: Tournament,
     at: u64,
     next: u64,
@@ -98,12 +98,14 @@ impl FairMesh {
         stream.advance(self.at);
         stream.push(id, fixed::work(size));
         if stream.n == 1 {
-            stream.active_index = self.active.len() as u32;
-            stream.forget_end();
-            self.active.push(group);
+            self.activate(group);
         }
-        self.reach(group);
-        self.rebalance();
+        if self.active.len() == 1 && !self.credits_stir() {
+            self.retune_alone(group);
+        } else {
+            self.reach(group);
+            self.rebalance();
+        }
     }
 
     /// Makes room for identifiers below `ids`, so that no more is taken than they need.
@@ -125,13 +127,16 @@ impl FairMesh {
         if self.next > now.as_nanos() {
             return None;
         }
-        if !self.ledger.has_ended() {
-            self.advance(now);
-            self.collect();
+        if self.ledger.has_ended() {
+            let id = self.ledger.take_ended();
+            self.find_next();
+            return id;
         }
-        let id = self.ledger.take_ended();
-        self.find_next();
-        id
+        self.advance(now);
+        match self.active[..] {
+            [group] if !self.credits_stir() => self.collect_alone(group),
+            _ => self.collect(),
+        }
     }
 
     /// Breaks off a transfer, in time proportional to its group's number of transfers.
@@ -236,11 +241,40 @@ impl FairMesh {
         }
     }
 
-    /// Moves all that have got their bytes to the batch of ends, and lets spent credits take effect.
-    fn collect(&mut self) {
+    /// Takes the first of those that have got their bytes, of a group that alone has transfers; if there are several, the
+    /// others wait in the batch of ends.
+    fn collect_alone(&mut self, group: u32) -> Option<u32> {
+        let stream = &mut self.streams[group as usize];
+        stream.advance(self.at);
+        let first = stream.pop_finished()?;
+        let id = match stream.pop_finished() {
+            None => {
+                self.ledger.close_alone(first);
+                Some(first)
+            }
+            Some(second) => {
+                [first, second].into_iter().for_each(|id| self.ledger.close(id));
+                while let Some(id) = stream.pop_finished() {
+                    self.ledger.close(id);
+                }
+                self.ledger.sort_ended();
+                self.ledger.take_ended()
+            }
+        };
+        if stream.n == 0 {
+            self.deactivate(group);
+        }
+        self.retune_alone(group);
+        id
+    }
+
+    /// Moves all that have got their bytes to the batch of ends, lets spent credits take effect, and takes the first.
+    fn collect(&mut self) -> Option<u32> {
         loop {
-            while self.first_end() <= self.at {
-                self.collect_from(fixed::id_of(self.ends.first()));
+            while let Some(group) = self.first_group()
+                && self.first_end() <= self.at
+            {
+                self.collect_from(group);
             }
             self.rebalance();
             if self.first_end() > self.at {
@@ -248,11 +282,28 @@ impl FairMesh {
             }
         }
         self.ledger.sort_ended();
+        let id = self.ledger.take_ended();
+        self.find_next();
+        id
+    }
+
+    /// The group whose next end is the first of all.
+    fn first_group(&self) -> Option<u32> {
+        match self.active[..] {
+            [] => None,
+            [group] => Some(group),
+            _ => Some(fixed::id_of(self.ends.first())),
+        }
     }
 
     /// The next end of all groups.
+    #[inline]
     fn first_end(&self) -> u64 {
-        (fixed::finish_of(self.ends.first())).try_into().unwrap_or(NEVER)
+        match self.active[..] {
+            [] => NEVER,
+            [group] => self.streams[group as usize].end,
+            _ => fixed::finish_of(self.ends.first()).try_into().unwrap_or(NEVER),
+        }
     }
 
     fn collect_from(&mut self, group: u32) {
@@ -262,33 +313,78 @@ impl FairMesh {
             self.ledger.close(id);
         }
         stream.forget_end();
-        self.ends.set(group as usize, FREE);
         self.note_fewer(group);
     }
 
     /// Notes that a group has lost transfers, maybe the last.
     fn note_fewer(&mut self, group: u32) {
         self.reach(group);
-        let &Stream { n, active_index, .. } = &self.streams[group as usize];
-        if n == 0 {
-            self.active.swap_remove(active_index as usize);
-            if let Some(&moved) = self.active.get(active_index as usize) {
-                self.streams[moved as usize].active_index = active_index;
-            }
+        if self.streams[group as usize].n == 0 {
+            self.deactivate(group);
+        } else {
+            self.note_end(group);
+        }
+    }
+
+    /// A group has its first transfer.
+    fn activate(&mut self, group: u32) {
+        let stream = &mut self.streams[group as usize];
+        stream.active_index = self.active.len() as u32;
+        stream.forget_end();
+        self.active.push(group);
+        if let [lone, _] = self.active[..] {
+            self.note_end(lone);
+        }
+    }
+
+    /// A group has no transfers any more.
+    fn deactivate(&mut self, group: u32) {
+        let index = self.streams[group as usize].active_index;
+        self.active.swap_remove(index as usize);
+        if let Some(&moved) = self.active.get(index as usize) {
+            self.streams[moved as usize].active_index = index;
+        }
+        if self.ends.at(group as usize) != FREE {
             self.ends.set(group as usize, FREE);
         }
     }
 
+    /// Tells the tournament of a group's next end, if there is one.
+    fn note_end(&mut self, group: u32) {
+        if self.active.len() > 1 {
+            let end = self.streams[group as usize].end;
+            self.ends.set(group as usize, fixed::key(u128::from(end), group));
+        }
+    }
+
+    /// Whether credits are spent, or may be by now.
+    #[inline]
+    fn credits_stir(&self) -> bool {
+        self.any_spent || self.spent_from <= self.at
+    }
+
+    /// Finds the rate and the next end of a group while no other has transfers, and no credits stir.
+    #[inline]
+    fn retune_alone(&mut self, group: u32) {
+        let Self { ropes, streams, .. } = self;
+        let stream = &mut streams[group as usize];
+        stream.find_limit(ropes);
+        stream.find_alone(ropes);
+        stream.allot(ropes, self.at);
+        stream.observe(ropes);
+        self.find_next();
+    }
+
     /// Finds rates, next ends and the fate of credits after a change to the groups reached.
     fn rebalance(&mut self) {
-        let credits_stir = self.any_spent || self.spent_from <= self.at;
+        let credits_stir = self.credits_stir();
         if credits_stir {
             self.open_credits();
         }
         for &group in &self.region.groups {
             self.streams[group as usize].find_limit(&self.ropes);
         }
-        if !self.fits_alone() && !self.fits() {
+        if !self.fits() {
             self.fill();
             for index in 0..self.region.groups.len() {
                 self.allot(self.region.groups[index]);
@@ -297,9 +393,7 @@ impl FairMesh {
         for group in self.region.groups.drain(..) {
             let stream = &mut self.streams[group as usize];
             stream.reached = false;
-            if std::mem::take(&mut stream.exchanged) {
-                stream.path().iter().for_each(|&constraint| self.ropes[constraint as usize].observe());
-            }
+            stream.observe(&mut self.ropes);
         }
         if credits_stir {
             self.close_credits();
@@ -309,30 +403,8 @@ impl FairMesh {
 
     /// Lets a group go at the rate found for it.
     pub(super) fn allot(&mut self, group: u32) {
-        let stream = &mut self.streams[group as usize];
-        if stream.tightest != stream.bottleneck {
-            if stream.bottleneck != OWN {
-                self.ropes[stream.bottleneck as usize].binding -= 1;
-            }
-            if stream.tightest != OWN {
-                self.ropes[stream.tightest as usize].binding += 1;
-            }
-            stream.bottleneck = stream.tightest;
-        }
-        stream.advance(self.at);
-        let flow = stream.flow_found();
-        if flow != stream.flow {
-            for &constraint in stream.path() {
-                self.ropes[constraint as usize].exchange(self.at, stream.flow, flow);
-            }
-            stream.flow = flow;
-            stream.exchanged = true;
-        }
-        stream.rate = stream.found;
-        if stream.n > 0
-            && let Some(end) = stream.retime()
-        {
-            self.ends.set(group as usize, fixed::key(u128::from(end), group));
+        if self.streams[group as usize].allot(&mut self.ropes, self.at) {
+            self.note_end(group);
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) struct Rope {
     pub(super) groups: Vec<u32>,
     pub(super) credit: Option<Credit>,
     /// The rate allocated since `since`.
-    used: u128,
+    used: u64,
     since: u64,
     load: Load,
     /// How many groups it holds back.
@@ -69,7 +69,7 @@ pub(super) struct Rope {
     /// What progressive filling has left of the capacity.
     left: u64,
     /// What those whose rates are being found used so far.
-    given_back: u128,
+    given_back: u64,
     /// Transfers whose rate is still to be found.
     open: u64,
     /// What it offered them last.
@@ -78,14 +78,15 @@ pub(super) struct Rope {
     pub(super) decides: bool,
 }
 
-/// Credits in 2^-40 metered bytes, all amounts times `meter_den`, so that everything is whole.
+/// Credits in 2^-40 metered bytes, all amounts times the denominator of the meter in lowest terms, so that everything is
+/// whole.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Credit {
     capacity_baseline: u64,
     capacity_burst: u64,
     depth: u128,
     level: u128,
-    num: u128,
+    num: u64,
     den: u128,
     /// What comes in, and how fast the level falls at most.
     income: u128,
@@ -129,7 +130,7 @@ impl Rope {
     pub(super) fn book(&mut self, now: u64) {
         let ns = now - self.since;
         if ns > 0 {
-            self.load.carry(self.used, ns);
+            self.load.carry(self.used.into(), ns);
             if let Some(credit) = &mut self.credit {
                 credit.elapse(self.used, ns);
             }
@@ -137,10 +138,11 @@ impl Rope {
         }
     }
 
-    /// Exchanges one allocated rate for another from `now` on.
-    pub(super) fn exchange(&mut self, now: u64, old: u128, new: u128) {
+    /// Exchanges one allocated rate for another from `now` on; while several groups exchange theirs the sum may wrap.
+    #[inline]
+    pub(super) fn exchange(&mut self, now: u64, old: u64, new: u64) {
         self.book(now);
-        self.used = self.used + new - old;
+        self.used = self.used.wrapping_add(new).wrapping_sub(old);
     }
 
     pub(super) fn capacity(&self) -> u64 {
@@ -153,8 +155,9 @@ impl Rope {
         self.capacity = fixed::speed(rate);
     }
 
-    pub(super) fn is_exceeded(&self) -> bool {
-        self.used > u128::from(self.capacity)
+    /// Whether it holds nobody back, and does not either once a group that takes `flow` wants `wanted`.
+    pub(super) fn has_room(&self, flow: u64, wanted: u128) -> bool {
+        self.binding == 0 && u128::from(self.used - flow) + wanted <= u128::from(self.capacity)
     }
 
     /// Before rates are found: nobody is open.
@@ -166,15 +169,14 @@ impl Rope {
     }
 
     /// Opens the `n` transfers of a group, which had `flow` so far.
-    pub(super) fn open(&mut self, n: u64, flow: u128) {
+    pub(super) fn open(&mut self, n: u64, flow: u64) {
         self.open += n;
         self.given_back += flow;
     }
 
     /// Leaves those who are not open what they have.
     pub(super) fn keep_from_others(&mut self) {
-        let others = u64::try_from(self.used - self.given_back).unwrap_or(u64::MAX);
-        self.left = self.capacity.saturating_sub(others);
+        self.left = self.capacity.saturating_sub(self.used - self.given_back);
         self.decides = false;
     }
 
@@ -193,7 +195,7 @@ impl Rope {
     }
 
     pub(super) fn observe(&mut self) {
-        self.load.observe(self.used, self.capacity);
+        self.load.observe(self.used.into(), self.capacity);
     }
 
     pub(super) fn load(&self) -> Load {
@@ -218,7 +220,6 @@ impl Rope {
         let Some(credit) = &mut self.credit else { return Opened::AsBefore };
         credit.spent = credit.level == 0;
         let before = std::mem::replace(&mut self.capacity, credit.capacity());
-        self.load.observe(self.used, before);
         match self.capacity.cmp(&before) {
             Ordering::Less => Opened::Fallen,
             Ordering::Equal => Opened::AsBefore,
@@ -231,8 +232,9 @@ impl Rope {
     /// They come back only while the baseline holds nobody back and more than a millionth of it is left over: what rounding
     /// leaves is not saved, or credits would come and go with every nanosecond.
     pub(super) fn close_credit(&mut self) -> bool {
+        self.observe();
         let Some(credit) = &mut self.credit else { return false };
-        let baseline = u128::from(credit.capacity_baseline);
+        let baseline = credit.capacity_baseline;
         let used_up = self.used + (baseline >> 20) >= baseline;
         credit.held = credit.spent && (self.binding > 0 || used_up);
         credit.spent
@@ -264,14 +266,16 @@ impl Credit {
             "a weight has at most 16 bits on each side"
         );
         assert!(burst.level <= burst.depth, "credits lie within the depth");
-        let (num, den) = (u128::from(burst.meter_num), u128::from(burst.meter_den));
+        let common = gcd(burst.meter_num, burst.meter_den);
+        let num = u64::from(burst.meter_num / common);
+        let den = u128::from(burst.meter_den / common);
         let capacity = |rate: Rate| {
-            let passes = u128::from(fixed::speed(rate)) * den / num;
+            let passes = u128::from(fixed::speed(rate)) * den / u128::from(num);
             u64::try_from(passes).unwrap_or(fixed::RATE_MAX).min(fixed::RATE_MAX)
         };
         let level = fixed::work(burst.level) * den;
         let income = u128::from(fixed::speed(burst.baseline)) * den;
-        let drain_max = (u128::from(capacity(burst.burst)) * num).saturating_sub(income);
+        let drain_max = (u128::from(capacity(burst.burst)) * u128::from(num)).saturating_sub(income);
         Self {
             capacity_baseline: capacity(burst.baseline),
             capacity_burst: capacity(burst.burst),
@@ -291,11 +295,11 @@ impl Credit {
     }
 
     /// How long credits last with `used` allocated.
-    fn lasts(&self, used: u128) -> u64 {
+    fn lasts(&self, used: u64) -> u64 {
         if self.spent {
             return NEVER;
         }
-        match (used * self.num).checked_sub(self.income) {
+        match (u128::from(used) * u128::from(self.num)).checked_sub(self.income) {
             None | Some(0) => NEVER,
             Some(drain) => u64::try_from(self.level.div_ceil(drain)).unwrap_or(NEVER),
         }
@@ -309,11 +313,12 @@ impl Credit {
         self.level.checked_div(self.drain_max).map_or(NEVER, |ns| u64::try_from(ns).unwrap_or(NEVER))
     }
 
-    fn elapse(&mut self, used: u128, ns: u64) {
+    #[inline]
+    fn elapse(&mut self, used: u64, ns: u64) {
         if self.held {
             return;
         }
-        let (spent, earned) = (used * self.num, self.income);
+        let (spent, earned) = (u128::from(used) * u128::from(self.num), self.income);
         let ns = u128::from(ns);
         self.level = if spent > earned {
             self.level.saturating_sub((spent - earned) * ns)
@@ -321,4 +326,8 @@ impl Credit {
             self.depth.min(self.level.saturating_add((earned - spent).saturating_mul(ns)))
         };
     }
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -39,40 +39,18 @@ impl FairMesh {
         }
     }
 
-    /// Gives the only group that has transfers the most that it and its constraints allow, if there is but one.
-    pub(super) fn fits_alone(&mut self) -> bool {
-        let [group] = self.region.groups[..] else { return false };
-        let is_alone = match self.active[..] {
-            [] => true,
-            [active] => active == group,
-            _ => false,
-        };
-        if is_alone {
-            self.streams[group as usize].find_alone(&self.ropes);
-            self.allot(group);
-        }
-        is_alone
-    }
-
-    /// Gives the changed groups their own limits if no shared constraint holds anybody back, before or after.
+    /// Gives a group that alone has changed its own limit if no shared constraint holds anybody back, before or after.
     pub(super) fn fits(&mut self) -> bool {
-        let Self { ropes, streams, region, .. } = self;
-        let crossed = |stream: &Stream, is: fn(&Rope) -> bool| {
-            stream.shared().iter().any(|&constraint| is(&ropes[constraint as usize]))
-        };
-        for &group in &region.groups {
-            let stream = &mut streams[group as usize];
-            if crossed(stream, |rope| rope.binding > 0) {
-                return false;
-            }
-            (stream.found, stream.tightest) = (stream.limit, OWN);
+        let [group] = self.region.groups[..] else { return false };
+        let Self { ropes, streams, .. } = self;
+        let stream = &mut streams[group as usize];
+        let (flow, wanted) = (stream.flow, u128::from(stream.n) * u128::from(stream.limit.0));
+        if !stream.shared().iter().all(|&constraint| ropes[constraint as usize].has_room(flow, wanted)) {
+            return false;
         }
-        for index in 0..self.region.groups.len() {
-            self.allot(self.region.groups[index]);
-        }
-        let Self { ropes, streams, region, .. } = self;
-        let mut crossed = region.groups.iter().flat_map(|&group| streams[group as usize].shared());
-        crossed.all(|&constraint| !ropes[constraint as usize].is_exceeded())
+        (stream.found, stream.tightest) = (stream.limit, OWN);
+        self.allot(group);
+        true
     }
 
     /// Finds the rates of the region, which grows until nobody outside has reason to change.

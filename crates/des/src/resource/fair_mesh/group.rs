@@ -4,6 +4,7 @@ use ingestsim_units::Rate;
 
 use crate::resource::shared::{
     Bound, Cause, checked, fixed,
+    fixed::NEVER,
     heap::{FREE, Keys, nowhere},
 };
 
@@ -38,7 +39,7 @@ pub(super) struct Stream {
     /// What each transfer gets, and what holds it there.
     pub(super) rate: (u64, Cause),
     /// What all its transfers get.
-    pub(super) flow: u128,
+    pub(super) flow: u64,
     /// The shared constraint that holds it back, or [`OWN`].
     pub(super) bottleneck: u32,
     /// As `bottleneck`, being found by progressive filling.
@@ -52,7 +53,8 @@ pub(super) struct Stream {
     at: u64,
     finishes: Keys,
     bound: Bound,
-    /// The head and the rate its next end was computed from.
+    /// When its next transfer ends, and the head and the rate that was computed from.
+    pub(super) end: u64,
     timed: (u128, u64),
     /// Where it stands among the active groups.
     pub(super) active_index: u32,
@@ -93,6 +95,7 @@ impl Stream {
             at: 0,
             finishes: Keys::default(),
             bound: Bound::default(),
+            end: NEVER,
             timed: (FREE, 0),
             active_index: 0,
         }
@@ -109,6 +112,7 @@ impl Stream {
     }
 
     /// Finds its own limit for its present number of transfers; of equal limits the cap and then the first holds.
+    #[inline]
     pub(super) fn find_limit(&mut self, ropes: &[Rope]) {
         self.limit = (self.cap, self.cap_cause);
         for &constraint in &self.path[self.n_shared..self.n_path] {
@@ -122,6 +126,7 @@ impl Stream {
 
     /// Finds the rate it gets where no other group has transfers; its own limit wins, then the first
     /// constraint; at rest nothing holds it back.
+    #[inline]
     pub(super) fn find_alone(&mut self, ropes: &[Rope]) {
         (self.found, self.tightest) = (self.limit, OWN);
         let capacities =
@@ -135,6 +140,7 @@ impl Stream {
     }
 
     /// Brings its clocks up to `now`.
+    #[inline]
     pub(super) fn advance(&mut self, now: u64) {
         let ns = now - self.at;
         if ns > 0 && self.n > 0 {
@@ -145,12 +151,14 @@ impl Stream {
     }
 
     /// Adds a transfer, its clocks being brought up.
+    #[inline]
     pub(super) fn push(&mut self, id: u32, work: u128) {
         self.finishes.push(fixed::key(self.served + work, id), &mut nowhere);
         self.n += 1;
     }
 
     /// Takes out a transfer that has got its bytes, its clocks being brought up.
+    #[inline]
     pub(super) fn pop_finished(&mut self) -> Option<u32> {
         // An empty heap's head is above every virtual time.
         let head = self.finishes.min();
@@ -169,25 +177,60 @@ impl Stream {
         fixed::finish_of(key).saturating_sub(self.served)
     }
 
-    /// The time of its next end, its clocks being brought up; nothing if that has not changed.
-    pub(super) fn retime(&mut self) -> Option<u64> {
+    /// Goes at the rate found for it from `now` on, and tells whether its next end is another.
+    #[inline]
+    pub(super) fn allot(&mut self, ropes: &mut [Rope], now: u64) -> bool {
+        if self.tightest != self.bottleneck {
+            if self.bottleneck != OWN {
+                ropes[self.bottleneck as usize].binding -= 1;
+            }
+            if self.tightest != OWN {
+                ropes[self.tightest as usize].binding += 1;
+            }
+            self.bottleneck = self.tightest;
+        }
+        self.advance(now);
+        let flow = self.flow_found();
+        if flow != self.flow {
+            for &constraint in &self.path[..self.n_path] {
+                ropes[constraint as usize].exchange(now, self.flow, flow);
+            }
+            self.flow = flow;
+            self.exchanged = true;
+        }
+        self.rate = self.found;
+        self.n > 0 && self.retime()
+    }
+
+    /// Lets its constraints see the flow it has exchanged, once all groups have theirs.
+    #[inline]
+    pub(super) fn observe(&mut self, ropes: &mut [Rope]) {
+        if std::mem::take(&mut self.exchanged) {
+            self.path().iter().for_each(|&constraint| ropes[constraint as usize].observe());
+        }
+    }
+
+    /// Finds its next end, its clocks being brought up; tells whether that was to be found anew.
+    #[inline]
+    fn retime(&mut self) -> bool {
         let head = self.finishes.min();
         if self.timed == (head, self.rate.0) {
-            return None;
+            return false;
         }
         self.timed = (head, self.rate.0);
         let left = fixed::finish_of(head).saturating_sub(self.served);
-        Some(self.at.saturating_add(fixed::time_for(left, self.rate.0)))
+        self.end = self.at.saturating_add(fixed::time_for(left, self.rate.0));
+        true
     }
 
     /// What all its transfers get at the rate found.
-    pub(super) fn flow_found(&self) -> u128 {
-        u128::from(self.n) * u128::from(self.found.0)
+    pub(super) fn flow_found(&self) -> u64 {
+        self.n * self.found.0
     }
 
     /// Forgets its next end, so that it is found anew.
     pub(super) fn forget_end(&mut self) {
-        self.timed = (FREE, 0);
+        (self.end, self.timed) = (NEVER, (FREE, 0));
     }
 
     /// What bound it so far, its clocks being brought up.
