@@ -93,6 +93,10 @@ impl Rate {
             return Span::ZERO;
         }
         assert!(self.0 > 0, "a transfer has a rate above zero");
+        // Below 18 GB the product fits 64 bits, where the division is several times cheaper.
+        if let Some(product) = size.get().checked_mul(NS_PER_SECOND as u64) {
+            return Span::from_nanos(product.div_ceil(self.0));
+        }
         let ns = (u128::from(size.get()) * NS_PER_SECOND).div_ceil(u128::from(self.0));
         Span::from_nanos(u64::try_from(ns).unwrap_or(u64::MAX))
     }

@@ -135,14 +135,21 @@ impl Cache {
     /// If residents are not tracked: that takes the place in the epoch, see [`Self::lookup_at`].
     #[inline]
     pub fn lookup(&mut self, key: u64) -> bool {
-        let hit = match &mut self.kind {
+        assert!(self.is_tracked(), "a cache without residents is asked with the place in the epoch");
+        let hit = self.touch(key);
+        self.count(hit)
+    }
+
+    /// A use of `key` that is not counted; whether it is at hand. True where residents are not tracked.
+    #[inline]
+    pub fn touch(&mut self, key: u64) -> bool {
+        match &mut self.kind {
             Kind::AllFit(cache) | Kind::NeverReplace(cache) => cache.residents.contains(key),
             Kind::RandomReplacement(cache) => cache.residents.contains(key),
             Kind::Lru(cache) => cache.touch(key),
             Kind::Fifo(cache) => cache.residents.contains(key),
-            Kind::Untracked(_) => panic!("a cache without residents is asked with the place in the epoch"),
-        };
-        self.count(hit)
+            Kind::Untracked(_) => true,
+        }
     }
 
     /// [`Self::lookup`] for any cache. `at` is the share of the epoch's reads that came before this one, `luck` the draw
@@ -156,6 +163,12 @@ impl Cache {
             }
             _ => self.lookup(key),
         }
+    }
+
+    /// Whether each resident is tracked.
+    #[must_use]
+    pub const fn is_tracked(&self) -> bool {
+        !matches!(self.kind, Kind::Untracked(_))
     }
 
     /// P(hit) of a read when the share `at` of the epoch's reads is done; 0 where residents are tracked, as it is theirs to

@@ -144,19 +144,35 @@ pub(crate) fn volume_link(rate: Cap, connection: Option<Rate>) -> Link {
     Link::Mesh(FairMesh::new(&[constraint(rate, BOUND_BY_VOLUME)], &[group]))
 }
 
-impl Fabric {
+/// Lanes by client, server, and where the server has the bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lanes {
+    pub(crate) servers: u32,
+    kinds: u32,
+    /// What a kind of origin adds to the first lane of a pair.
+    disk: u32,
+    ssd_cache: u32,
+}
+
+impl Lanes {
     /// The lane of a transfer.
-    #[must_use]
-    pub fn lane(&self, client: u32, server: u32, origin: Origin) -> u32 {
-        if self.is_tree() {
-            return client;
-        }
+    #[inline]
+    pub(crate) const fn of(&self, client: u32, server: u32, origin: Origin) -> u32 {
         let kind = match origin {
-            Origin::Disk => u32::from(self.disk.is_some()),
-            Origin::SsdCache => u32::from(self.disk.is_some()) + u32::from(self.ssd_cache.is_some()),
+            Origin::Disk => self.disk,
+            Origin::SsdCache => self.ssd_cache,
             Origin::Memory => 0,
         };
-        (client * self.servers + server) * self.kinds() + kind
+        (client * self.servers + server) * self.kinds + kind
+    }
+}
+
+impl Fabric {
+    /// The lanes of transfers, where a client has several: else its own number is its lane.
+    pub(crate) fn lanes(&self) -> Option<Lanes> {
+        let disk = u32::from(self.disk.is_some());
+        let ssd_cache = disk + u32::from(self.ssd_cache.is_some());
+        (!self.is_tree()).then_some(Lanes { servers: self.servers, kinds: self.kinds(), disk, ssd_cache })
     }
 
     /// The lane of a write.

@@ -12,7 +12,7 @@ use ingestsim_des::{
 use ingestsim_units::{Share, SimTime};
 
 use super::{
-    Lucks, World, accounts::Accounts, gate::Gate, pace::Pace, rank::Rank, reader::Reader,
+    Lucks, Ways, World, accounts::Accounts, gate::Gate, pace::Pace, rank::Rank, reader::Reader,
     stream::ShardStream, tally::Tally, training::Lane,
 };
 use crate::{
@@ -65,13 +65,17 @@ impl<'p> World<'p> {
             restore_link,
             write_link,
             client_cache_links,
-            lane_per_node: matches!(&plan.path.source, Source::Fabric(fabric) if fabric.is_tree()),
+            ways: match &plan.path.source {
+                Source::Volume { .. } => Ways::Volumes,
+                Source::Fabric(fabric) => fabric.lanes().map_or(Ways::Nodes, Ways::Lanes),
+            },
             streams: vec![ShardStream::default(); readers.len() - readers_of(plan, lanes)],
             turns: vec![0; if plan.streaming.is_some() { readers_of(plan, lanes) } else { 0 }],
             readers,
             ranks,
             lanes: Vec::new(),
             gates: gates(plan, lanes),
+            chance_decides: plan.path.restore.is_some(),
             caches_reads: plan.host.page_cache.is_some()
                 || plan.loader.sample_cache.is_some()
                 || plan.path.client_cache.is_some(),
@@ -98,6 +102,8 @@ impl<'p> World<'p> {
             tally: Tally::new(),
         };
         world.add_nodes(plan.host.nodes * lanes);
+        let untracked = world.caches().any(|cache| !cache.is_tracked());
+        world.chance_decides |= untracked;
         world.add_lanes(lanes);
         world
     }
@@ -132,6 +138,11 @@ impl<'p> World<'p> {
             let order = EpochOrder::new(&self.plan.order, 0);
             self.lanes.push(Lane::new(lane, SimTime::ZERO, phases, order));
         }
+    }
+
+    fn caches(&self) -> impl Iterator<Item = &Cache> {
+        let of_nodes = [&self.page_caches, &self.sample_caches, &self.client_caches];
+        of_nodes.into_iter().flatten().chain(&self.server_ram).chain(&self.server_ssd)
     }
 
     /// A new trial runs on a node: its caches are as on a new instance.

@@ -39,7 +39,7 @@ use crate::{
     network::{LinkId, Network, Role},
     outcome::Outcome,
     plan::Plan,
-    tier::{lazy_restore::Restores, request_limit::RequestLimit},
+    tier::{fabric::Lanes, lazy_restore::Restores, request_limit::RequestLimit},
 };
 use accounts::Accounts;
 use gate::Gate;
@@ -84,8 +84,7 @@ pub(crate) struct World<'p> {
     client_cache_links: Option<LinkId>,
     /// Readers of all ranks; where shards are streamed, their fetchers come behind them.
     readers: Vec<Reader>,
-    /// Whether all that a node reads from the service goes one way.
-    lane_per_node: bool,
+    ways: Ways,
     /// What each reader has spent its time on since its rank began to wait.
     accounts: Accounts,
     streams: Vec<ShardStream>,
@@ -95,6 +94,8 @@ pub(crate) struct World<'p> {
     lanes: Vec<Lane>,
     /// One set for all nodes, or one for each.
     gates: Vec<Vec<Gate>>,
+    /// Whether chance decides what is at hand, some cache not knowing its residents.
+    chance_decides: bool,
     /// Whether reads pass a cache on their node.
     caches_reads: bool,
     page_caches: Vec<Cache>,
@@ -115,6 +116,17 @@ pub(crate) struct World<'p> {
     /// How its samples were stood for, where not all of them were simulated.
     approximation: Option<Approximation>,
     tally: Tally,
+}
+
+/// The ways that reads take from where the data is.
+#[derive(Debug, Clone, Copy)]
+enum Ways {
+    /// Each node reads its own volume.
+    Volumes,
+    /// All that a node reads from the service goes one way.
+    Nodes,
+    /// Ways that differ by server and by where it has the file.
+    Lanes(Lanes),
 }
 
 /// What a run that does not simulate every sample says of itself.

@@ -3,14 +3,14 @@
 use ingestsim_units::{Bytes, SimTime, Span};
 
 use super::{
-    World,
+    Ways, World,
     reader::{Reader, Stage},
 };
 use crate::{
     cache::Cache,
     cause::Cause,
     network::LinkId,
-    tier::{Origin, Source, request_limit::Answer},
+    tier::{Origin, request_limit::Answer},
 };
 
 /// Whether a sample is there at once or on its way.
@@ -260,27 +260,29 @@ impl World<'_> {
     /// The link that a read takes: that of the client's cache on its node, of its node's volume, or of the service.
     #[inline]
     pub(super) fn link_of(&self, reader: u32) -> LinkId {
-        match (&self.plan.path.source, self.client_cache_links) {
-            (_, Some(LinkId(first))) if self.readers[reader as usize].from_client_cache => {
-                LinkId(first + self.node_of(reader))
-            }
-            (Source::Volume { .. }, _) => LinkId(self.node_of(reader)),
-            (Source::Fabric(_), _) => LinkId(0),
+        let Reader { rank, from_client_cache, .. } = self.readers[reader as usize];
+        match self.client_cache_links {
+            Some(LinkId(first)) if from_client_cache => LinkId(first + self.ranks[rank as usize].node),
+            _ => match self.ways {
+                Ways::Volumes => LinkId(self.ranks[rank as usize].node),
+                Ways::Nodes | Ways::Lanes(_) => LinkId(0),
+            },
         }
     }
 
     /// The lane on the link of the service: the way from the server that holds the file to the reader's node.
     #[inline(always)]
     fn lane_of(&self, reader: u32) -> u32 {
-        if self.lane_per_node {
-            return self.node_of(reader);
-        }
-        let Source::Fabric(fabric) = &self.plan.path.source else { return 0 };
-        let server = match fabric.servers {
+        let lanes = match self.ways {
+            Ways::Volumes => return 0,
+            Ways::Nodes => return self.node_of(reader),
+            Ways::Lanes(lanes) => lanes,
+        };
+        let server = match lanes.servers {
             1 => 0,
             servers => self.luck.server.at(self.file_of(reader), 0).below(u64::from(servers)) as u32,
         };
-        fabric.lane(self.node_of(reader), server, self.readers[reader as usize].origin)
+        lanes.of(self.node_of(reader), server, self.readers[reader as usize].origin)
     }
 
     #[inline]
@@ -360,12 +362,20 @@ impl World<'_> {
     /// A file that has passed a server stays in its memory and its SSD cache as long as it is not displaced.
     pub(super) fn keep_in_server_memory(&mut self, file: u64) {
         for cache in [&mut self.server_ram, &mut self.server_ssd].into_iter().flatten() {
-            cache.insert(file, self.sizes.file(file), |victim| self.sizes.file(victim));
+            if !cache.touch(file) {
+                cache.insert(file, self.sizes.file(file), |victim| self.sizes.file(victim));
+            }
         }
     }
 
-    /// How far the rank of a reader is in its epoch, and what luck a cache without tracked residents has with a unit.
+    /// How far the rank of a reader is in its epoch, and what luck a cache without tracked residents has with a unit;
+    /// zeros where nobody asks for either.
+    #[inline]
     pub(super) fn cache_chance(&self, reader: u32, unit: u64) -> (f64, u64) {
+        if self.chance_decides { self.chance_of(reader, unit) } else { (0.0, 0) }
+    }
+
+    fn chance_of(&self, reader: u32, unit: u64) -> (f64, u64) {
         let state = &self.readers[reader as usize];
         let rank = &self.ranks[state.rank as usize];
         let local = u64::from(state.rank - rank.lane * self.plan.ranks());
