@@ -140,26 +140,38 @@ impl Network {
     #[inline]
     pub(crate) fn start(&mut self, link: LinkId, now: SimTime, lane: u32, id: u32, size: u64) {
         let size = Bytes::new(size);
-        match &mut self.links[link.0 as usize] {
-            Link::Shared(shared) => shared.start(now, id, size),
-            Link::Tree(tree) => tree.start(now, lane, id, size),
-            Link::Mesh(mesh) => mesh.start(now, lane, id, size),
-        }
-        self.refresh(link);
+        let next = match &mut self.links[link.0 as usize] {
+            Link::Shared(shared) => {
+                shared.start(now, id, size);
+                shared.next_end()
+            }
+            Link::Tree(tree) => {
+                tree.start(now, lane, id, size);
+                tree.next_end()
+            }
+            Link::Mesh(mesh) => {
+                mesh.start(now, lane, id, size);
+                mesh.next_end()
+            }
+        };
+        self.due.set(link.0, next.as_nanos());
     }
 
-    /// Ends one transfer that is due on a link; `None` when there is no more at this time, which has to be heard before
-    /// [`Self::next`] is asked again.
+    /// Whether something is due on a link by `now`.
+    #[inline]
+    pub(crate) fn is_due(&self, link: LinkId, now: SimTime) -> bool {
+        self.due.times[link.0 as usize] <= now.as_nanos()
+    }
+
+    /// Ends one transfer that is due on a link; `None` if it was credits running out that was due.
     #[inline]
     pub(crate) fn end(&mut self, link: LinkId, now: SimTime) -> Option<u32> {
-        let ended = match &mut self.links[link.0 as usize] {
-            Link::Shared(shared) => shared.end(now),
-            Link::Tree(tree) => tree.end(now),
-            Link::Mesh(mesh) => mesh.end(now),
+        let (ended, next) = match &mut self.links[link.0 as usize] {
+            Link::Shared(shared) => (shared.end(now), shared.next_end()),
+            Link::Tree(tree) => (tree.end(now), tree.next_end()),
+            Link::Mesh(mesh) => (mesh.end(now), mesh.next_end()),
         };
-        if ended.is_none() {
-            self.refresh(link);
-        }
+        self.due.set(link.0, next.as_nanos());
         ended
     }
 
@@ -199,23 +211,13 @@ impl Network {
     pub(crate) fn spend(&mut self, link: LinkId, now: SimTime, bytes: Bytes) {
         if let Link::Mesh(mesh) = &mut self.links[link.0 as usize] {
             mesh.spend(now, 0, bytes);
+            self.due.set(link.0, mesh.next_end().as_nanos());
         }
-        self.refresh(link);
     }
 
     /// The links with their roles, to be audited.
     pub(crate) fn links(&mut self) -> impl Iterator<Item = (Role, &mut Link)> {
         self.roles.iter().copied().zip(&mut self.links)
-    }
-
-    #[inline]
-    fn refresh(&mut self, link: LinkId) {
-        let next = match &self.links[link.0 as usize] {
-            Link::Shared(shared) => shared.next_end(),
-            Link::Tree(tree) => tree.next_end(),
-            Link::Mesh(mesh) => mesh.next_end(),
-        };
-        self.due.set(link.0, next.as_nanos());
     }
 }
 

@@ -427,11 +427,16 @@ impl FairMesh {
     }
 
     /// Finds when the next transfer ends or credits run out. The latter is looked at only when it may come first.
+    #[inline]
     fn find_next(&mut self) {
         self.next = if self.ledger.has_ended() { self.at } else { self.first_end() };
-        if self.spent_from >= self.next {
-            return;
+        if self.spent_from < self.next {
+            self.look_at_credits();
         }
+    }
+
+    #[inline(never)]
+    fn look_at_credits(&mut self) {
         self.spent_from = NEVER;
         for &constraint in &self.credits {
             let (runs_out, not_before) = self.ropes[constraint as usize].runs_out(self.at);

@@ -236,7 +236,8 @@ impl World<'_> {
     #[inline]
     fn link_is_due(&mut self, link: LinkId) {
         let role = self.network.role(link);
-        while let Some(reader) = self.network.end(link, self.now) {
+        while self.network.is_due(link, self.now) {
+            let Some(reader) = self.network.end(link, self.now) else { return };
             match role {
                 Role::Read | Role::Write if self.is_written(reader) => {}
                 Role::Read | Role::Write | Role::ClientCache => self.bytes_have_arrived(reader),

@@ -140,7 +140,7 @@ impl Stream {
     }
 
     /// Brings its clocks up to `now`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn advance(&mut self, now: u64) {
         let ns = now - self.at;
         if ns > 0 && self.n > 0 {
@@ -178,7 +178,7 @@ impl Stream {
     }
 
     /// Goes at the rate found for it from `now` on, and tells whether its next end is another.
-    #[inline]
+    #[inline(always)]
     pub(super) fn allot(&mut self, ropes: &mut [Rope], now: u64) -> bool {
         if self.tightest != self.bottleneck {
             if self.bottleneck != OWN {
