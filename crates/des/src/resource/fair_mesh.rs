@@ -35,6 +35,8 @@ use group::{PATH_MAX, Stream};
 pub struct FairMesh {
     ropes: Vec<Rope>,
     streams: Vec<Stream>,
+    /// How often capacities have changed.
+    changes: u32,
     /// Constraints that have credits.
     credits: Vec<u32>,
     /// Whether some of them are spent, and a time before which none of the others can be.
@@ -75,6 +77,7 @@ impl FairMesh {
             ends: Tournament::new(streams.len()),
             ropes,
             streams,
+            changes: 0,
             credits,
             any_spent: false,
             spent_from: 0,
@@ -164,6 +167,7 @@ impl FairMesh {
     pub fn set_capacity(&mut self, now: SimTime, constraint: u32, rate: Rate) {
         self.advance(now);
         self.ropes[constraint as usize].set_capacity(rate);
+        self.changes += 1;
         self.reach_all(constraint);
         self.rebalance();
     }
@@ -332,7 +336,9 @@ impl FairMesh {
         stream.active_index = self.active.len() as u32;
         stream.forget_end();
         self.active.push(group);
+        // While it was alone nobody asked it for either.
         if let [lone, _] = self.active[..] {
+            self.streams[lone as usize].find_limit(&self.ropes);
             self.note_end(lone);
         }
     }
@@ -368,10 +374,9 @@ impl FairMesh {
     fn retune_alone(&mut self, group: u32) {
         let Self { ropes, streams, .. } = self;
         let stream = &mut streams[group as usize];
-        stream.find_limit(ropes);
-        stream.find_alone(ropes);
+        stream.find_alone(ropes, self.changes);
         stream.allot(ropes, self.at);
-        stream.observe(ropes);
+        stream.observe_alone(ropes);
         self.find_next();
     }
 
@@ -412,10 +417,11 @@ impl FairMesh {
         for index in 0..self.credits.len() {
             let constraint = self.credits[index];
             match self.ropes[constraint as usize].open_credit(self.at) {
-                Opened::AsBefore => {}
+                Opened::AsBefore => continue,
                 Opened::Fallen => self.reach_all(constraint),
                 Opened::Risen => self.spent_from = self.at,
             }
+            self.changes += 1;
         }
     }
 

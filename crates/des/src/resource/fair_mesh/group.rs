@@ -38,8 +38,11 @@ pub(super) struct Stream {
     pub(super) limit: (u64, Cause),
     /// What each transfer gets, and what holds it there.
     pub(super) rate: (u64, Cause),
-    /// What all its transfers get.
+    /// What all its transfers get, and the most they ever got while no other group had any.
     pub(super) flow: u64,
+    flow_alone_max: u64,
+    /// The least capacity on its way.
+    narrowest: Narrowest,
     /// The shared constraint that holds it back, or [`OWN`].
     pub(super) bottleneck: u32,
     /// As `bottleneck`, being found by progressive filling.
@@ -58,6 +61,16 @@ pub(super) struct Stream {
     timed: (u128, u64),
     /// Where it stands among the active groups.
     pub(super) active_index: u32,
+}
+
+/// The least capacity on the way of a group, the constraint if others cross it too, else [`OWN`], and its cause.
+#[derive(Debug, Clone, Copy)]
+struct Narrowest {
+    capacity: u64,
+    constraint: u32,
+    cause: Cause,
+    /// How often capacities had changed then.
+    as_of: u32,
 }
 
 impl Stream {
@@ -86,6 +99,8 @@ impl Stream {
             limit: (cap, cap_cause),
             rate: (0, cap_cause),
             flow: 0,
+            flow_alone_max: 0,
+            narrowest: Narrowest { capacity: 0, constraint: OWN, cause: 0, as_of: u32::MAX },
             bottleneck: OWN,
             tightest: OWN,
             reached: false,
@@ -124,19 +139,40 @@ impl Stream {
         }
     }
 
-    /// Finds the rate it gets where no other group has transfers; its own limit wins, then the first
-    /// constraint; at rest nothing holds it back.
+    /// Finds the rate it gets where no other group has transfers: the cap, or an equal share of the least capacity on its
+    /// way, of which what is its own wins and then the first; at rest nothing holds it back. `changes` tells whether
+    /// capacities have changed since.
     #[inline]
-    pub(super) fn find_alone(&mut self, ropes: &[Rope]) {
-        (self.found, self.tightest) = (self.limit, OWN);
-        let capacities =
-            self.shared().iter().map(|&constraint| (ropes[constraint as usize].capacity(), constraint));
-        let Some((least, constraint)) = capacities.min() else { return };
-        let Some(share) = least.checked_div(self.n) else { return };
-        if share < self.limit.0 {
-            self.found = (share, ropes[constraint as usize].cause);
-            self.tightest = constraint;
+    pub(super) fn find_alone(&mut self, ropes: &[Rope], changes: u32) {
+        if self.narrowest.as_of != changes {
+            self.find_narrowest(ropes, changes);
         }
+        (self.found, self.tightest) = ((self.cap, self.cap_cause), OWN);
+        let Some(share) = self.narrowest.capacity.checked_div(self.n) else {
+            self.found.0 = 0;
+            return;
+        };
+        if share < self.cap {
+            self.found = (share, self.narrowest.cause);
+            self.tightest = self.narrowest.constraint;
+        }
+    }
+
+    #[cold]
+    fn find_narrowest(&mut self, ropes: &[Rope], changes: u32) {
+        let numbered = |&constraint: &u32| (ropes[constraint as usize].capacity(), constraint);
+        let own =
+            self.path[self.n_shared..self.n_path].iter().map(numbered).min_by_key(|&(capacity, _)| capacity);
+        let shared = self.shared().iter().map(numbered).min();
+        let (capacity, constraint, is_own) = match (own, shared) {
+            (Some((own, constraint)), Some((shared, _))) if own <= shared => (own, constraint, true),
+            (_, Some((shared, constraint))) => (shared, constraint, false),
+            (Some((own, constraint)), None) => (own, constraint, true),
+            (None, None) => unreachable!("a group crosses a constraint"),
+        };
+        let cause = ropes[constraint as usize].cause;
+        let constraint = if is_own { OWN } else { constraint };
+        self.narrowest = Narrowest { capacity, constraint, cause, as_of: changes };
     }
 
     /// Brings its clocks up to `now`.
@@ -206,6 +242,17 @@ impl Stream {
     #[inline]
     pub(super) fn observe(&mut self, ropes: &mut [Rope]) {
         if std::mem::take(&mut self.exchanged) {
+            self.path().iter().for_each(|&constraint| ropes[constraint as usize].observe());
+        }
+    }
+
+    /// The same where no other group has transfers, so that constraints only see something new when it flows as never
+    /// before.
+    #[inline]
+    pub(super) fn observe_alone(&mut self, ropes: &mut [Rope]) {
+        self.exchanged = false;
+        if self.flow > self.flow_alone_max {
+            self.flow_alone_max = self.flow;
             self.path().iter().for_each(|&constraint| ropes[constraint as usize].observe());
         }
     }
