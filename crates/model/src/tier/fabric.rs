@@ -185,20 +185,25 @@ impl Fabric {
     #[must_use]
     pub(crate) fn link(&self) -> Link {
         match (self.is_tree(), self.lone_cap()) {
-            (true, Some(rate)) => {
+            (true, Some((rate, cause))) => {
                 let shared = Shared::link(rate, self.connection);
-                Link::Shared(shared.with_causes(BOUND_BY_CONNECTION, BOUND_BY_FILE_SYSTEM))
+                Link::Shared(shared.with_causes(BOUND_BY_CONNECTION, cause))
             }
             (true, None) => Link::Tree(self.tree()),
             (false, _) => Link::Mesh(self.mesh()),
         }
     }
 
-    /// The rate of the whole, where no client can bind before it: all share it alike then.
-    fn lone_cap(&self) -> Option<Rate> {
-        let whole = self.server?.baseline;
-        let never_first = |client: Cap| client.baseline >= whole;
-        self.client.is_none_or(never_first).then_some(whole)
+    /// The one rate that all transfers share alike, and the cause it is known under: that of the whole, where no client
+    /// can bind before it, or that of the only client.
+    fn lone_cap(&self) -> Option<(Rate, u8)> {
+        let [client, whole] = [self.client, self.server].map(|cap| cap.map(|cap| cap.baseline));
+        match (client, whole) {
+            (None, Some(whole)) => Some((whole, BOUND_BY_FILE_SYSTEM)),
+            (Some(client), Some(whole)) if client >= whole => Some((whole, BOUND_BY_FILE_SYSTEM)),
+            (Some(client), _) if self.clients == 1 => Some((client, BOUND_BY_NIC)),
+            _ => None,
+        }
     }
 
     /// Whether transfers that differ only in server or source are served alike.
