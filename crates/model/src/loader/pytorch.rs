@@ -101,6 +101,9 @@ impl PyTorch {
     }
 
     fn worker(&self, reader: u32) -> usize {
+        if self.spec.threads_per_worker == 1 {
+            return reader as usize;
+        }
         (u64::from(reader) / self.spec.threads_per_worker) as usize
     }
 

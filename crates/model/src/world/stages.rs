@@ -77,9 +77,10 @@ impl World<'_> {
     /// Begins to read the sample at a position of the rank's epoch.
     #[inline]
     fn begin_read(&mut self, reader: u32, position: u64) -> Progress {
-        let unit = self.unit_at(self.readers[reader as usize].rank, position);
-        let size = self.sizes.unit(unit);
         let state = &mut self.readers[reader as usize];
+        let rank = &self.ranks[state.rank as usize];
+        let unit = self.lanes[rank.lane as usize].unit_at(rank, position, self.plan.training.batch);
+        let size = self.sizes.unit(unit);
         (state.unit, state.size, state.position, state.began) = (unit, size, position, self.now);
         if self.caches_reads {
             return self.look_for(reader, unit);
@@ -125,20 +126,18 @@ impl World<'_> {
             self.admit_to_client_cache(reader, open);
             return;
         }
-        if open && self.is_rejected(reader) {
+        if open && self.request_limit.is_some() && self.is_rejected(reader) {
             return;
         }
-        self.readers[reader as usize].gate_cause = Cause::Latency;
         let gated = !self.plan.path.gates.is_empty();
-        let admitted = if gated { self.pass_gates(reader, open) } else { self.now };
-        if open {
-            let origin = if self.serves_from_caches() { self.origin(reader) } else { Origin::Disk };
-            self.readers[reader as usize].origin = origin;
-        }
+        let (admitted, gate_cause) =
+            if gated { self.pass_gates(reader, open) } else { (self.now, Cause::Latency) };
+        let origin = if open && self.serves_from_caches() { self.origin(reader) } else { Origin::Disk };
         let state = &mut self.readers[reader as usize];
-        (state.admitted, state.stage) = (admitted, Stage::Admission);
+        (state.admitted, state.gate_cause, state.stage) = (admitted, gate_cause, Stage::Admission);
         let mut until = admitted;
         if open {
+            state.origin = origin;
             if let Some(latency) = &self.plan.path.latency {
                 let epoch = self.ranks[state.rank as usize].draw_epoch;
                 until += latency.span(self.luck.latency.at(state.unit, epoch));
@@ -172,21 +171,21 @@ impl World<'_> {
         self.admit_at(reader, until);
     }
 
-    /// When the gates let a read through that arrives now.
-    fn pass_gates(&mut self, reader: u32, open: bool) -> SimTime {
-        let state = &mut self.readers[reader as usize];
-        let mut at = self.now;
+    /// When the gates let a read through that arrives now, and what the wait is charged to.
+    fn pass_gates(&mut self, reader: u32, open: bool) -> (SimTime, Cause) {
+        let state = &self.readers[reader as usize];
+        let (mut at, mut cause) = (self.now, Cause::Latency);
         let gates = if self.gates.len() == 1 { 0 } else { self.ranks[state.rank as usize].node as usize };
         for gate in &mut self.gates[gates] {
             if open || gate.counts_pieces() {
                 let admitted = gate.admit(at, state.size);
                 if admitted > at {
-                    state.gate_cause = gate.cause();
+                    cause = gate.cause();
                 }
                 at = admitted;
             }
         }
-        at
+        (at, cause)
     }
 
     /// Asks S3 for an object; if it rejects the request, the reader waits and tries again, or its loader does.
@@ -415,29 +414,5 @@ impl World<'_> {
         self.account(reader);
         self.sample_has_arrived(reader);
         self.feed(reader);
-    }
-
-    /// The position in the whole epoch of one in what is simulated of it.
-    #[inline]
-    fn stretched(&self, lane: u32, position: u64) -> u64 {
-        if self.thin.is_none() {
-            return position;
-        }
-        let thinning = self.lanes[lane as usize].thinning;
-        if thinning.factor == 1 {
-            return position;
-        }
-        let batch = self.plan.training.batch;
-        thinning.stretched(position / batch) * batch + position % batch
-    }
-
-    /// The unit of the data set at a position of a rank's epoch.
-    #[inline(always)]
-    pub(super) fn unit_at(&self, rank: u32, position: u64) -> u64 {
-        let state = &self.ranks[rank as usize];
-        let position = self.stretched(state.lane, position);
-        // A padded last batch reads the first units once more.
-        let position = if position < state.units { position } else { position % state.units };
-        self.lanes[state.lane as usize].order.unit(state.local, position)
     }
 }

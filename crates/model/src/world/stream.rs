@@ -103,9 +103,10 @@ impl World<'_> {
     }
 
     fn open_next_shard(&mut self, stream: u32, rank: u32) {
-        let opened = self.ranks[rank as usize].shards_opened;
-        self.ranks[rank as usize].shards_opened += 1;
-        let file = self.unit_at(rank, opened);
+        let state = &mut self.ranks[rank as usize];
+        let opened = state.shards_opened;
+        state.shards_opened += 1;
+        let file = self.lanes[state.lane as usize].unit_at(state, opened, self.plan.training.batch);
         let records = self.plan.dataset.samples_in(file);
         self.open_shard(stream, file, 0, records);
     }

@@ -5,6 +5,7 @@ use ingestsim_units::{SimTime, Span};
 use super::{
     World,
     pace::Sums,
+    rank::Rank,
     reader::{Reader, Stage},
     tally::FirstTrial,
     writing::Checkpoints,
@@ -72,6 +73,19 @@ impl Lane {
             first_batch: SimTime::ZERO,
             checkpoints: Checkpoints::new(SimTime::ZERO, 0),
         }
+    }
+
+    /// The unit of the data set at a position of a rank's epoch, in what is simulated of it.
+    #[inline(always)]
+    pub(super) fn unit_at(&self, rank: &Rank, position: u64, batch: u64) -> u64 {
+        let position = if self.thinning.factor == 1 {
+            position
+        } else {
+            self.thinning.stretched(position / batch) * batch + position % batch
+        };
+        // A padded last batch reads the first units once more.
+        let position = if position < rank.units { position } else { position % rank.units };
+        self.order.unit(rank.local, position)
     }
 
     /// The epoch as chance knows it: no two of a job are the same.
