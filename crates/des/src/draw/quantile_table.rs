@@ -1,5 +1,7 @@
 //! Quantile tables: any distribution drawn in a nanosecond.
 
+mod recent;
+
 use super::{Distribution, DistributionError, Luck, distribution, distribution::Position, high_product};
 use ingestsim_units::{Bytes, Span};
 
@@ -72,9 +74,14 @@ impl QuantileTable {
     /// If the distribution's parameters make no sense, see [`Distribution::check`].
     pub fn new(distribution: &Distribution) -> Result<Self, DistributionError> {
         distribution.check()?;
+        Ok(recent::table_of(distribution, || Self::of(distribution)))
+    }
+
+    /// The table of a distribution whose parameters make sense.
+    fn of(distribution: &Distribution) -> Self {
         let mut segments = Vec::new();
         lay_out(distribution, 0, 1 << 64, &mut segments);
-        Ok(Builder::new(segments, SMALL * distribution.mean()).build())
+        Builder::new(segments, SMALL * distribution.mean()).build()
     }
 
     /// The table of `factor` times what this one gives, such as half a latency; the same luck draws the same place in it.
