@@ -9,7 +9,6 @@ use ingestsim_units::{Bytes, Rate, SimTime};
 use super::shared::{
     Audit, Bound, Cause, Load, checked, fixed,
     fixed::{NEVER, UNLIMITED},
-    heap::nowhere,
     ledger::Ledger,
 };
 use crate::tournament::{FREE, Tournament};
@@ -166,7 +165,7 @@ impl FairTree {
         }
         let own = state.own_time(self.at, self.served, self.shares[n]);
         state.carry_from(own);
-        state.finishes.push(fixed::key(own + fixed::work(size), id), &mut nowhere);
+        state.finishes.push(fixed::key(own + fixed::work(size), id));
         self.resize(client, own, n + 1);
         self.settle();
     }

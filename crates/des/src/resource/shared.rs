@@ -2,6 +2,7 @@
 
 mod audit;
 mod bound;
+pub(crate) mod calendar;
 pub(crate) mod fixed;
 pub(crate) mod heap;
 pub(crate) mod ledger;
@@ -12,8 +13,9 @@ pub use audit::{Audit, Load};
 pub(crate) use bound::checked;
 pub use bound::{Bound, CAUSES, Cause};
 
+use calendar::Calendar;
 use fixed::{FRACTION_BITS, NEVER, UNLIMITED};
-use heap::{FREE, Keys, nowhere};
+use heap::FREE;
 use ledger::Ledger;
 
 /// A server whose transfers all go at one rate, which depends on how many there are.
@@ -37,7 +39,7 @@ pub struct Shared {
     /// `speeds[n]` belongs to n transfers; grows on demand.
     speeds: Vec<Speed>,
     /// Finish values, each with its transfer.
-    finishes: Keys,
+    finishes: Calendar,
     /// What every transfer has been given by `at`, in 2^-40 bytes.
     served: u128,
     at: u64,
@@ -129,7 +131,7 @@ impl Shared {
         Self {
             discipline,
             speeds: vec![Speed::default()],
-            finishes: Keys::default(),
+            finishes: Calendar::default(),
             served: 0,
             at: 0,
             speed: Speed::default(),
@@ -169,7 +171,7 @@ impl Shared {
     pub fn start(&mut self, now: SimTime, id: u32, size: Bytes) {
         self.advance(now);
         self.ledger.open(id, 0, size);
-        self.finishes.push(fixed::key(self.served + fixed::work(size), id), &mut nowhere);
+        self.finishes.push(fixed::key(self.served + fixed::work(size), id));
         self.retune();
     }
 
@@ -298,7 +300,7 @@ impl Shared {
             return None;
         }
         let first = fixed::id_of(self.finishes.min());
-        self.finishes.pop(&mut nowhere);
+        self.finishes.pop();
         if fixed::finish_of(self.finishes.min()) > self.served {
             self.ledger.close_alone(first);
             return Some(first);
@@ -306,7 +308,7 @@ impl Shared {
         self.ledger.close(first);
         while fixed::finish_of(self.finishes.min()) <= self.served {
             self.ledger.close(fixed::id_of(self.finishes.min()));
-            self.finishes.pop(&mut nowhere);
+            self.finishes.pop();
         }
         self.ledger.sort_ended();
         self.ledger.take_ended()

@@ -2,11 +2,7 @@
 
 use ingestsim_units::Rate;
 
-use crate::resource::shared::{
-    Bound, Cause, checked, fixed,
-    fixed::NEVER,
-    heap::{FREE, Keys, nowhere},
-};
+use crate::resource::shared::{Bound, Cause, calendar::Calendar, checked, fixed, fixed::NEVER, heap::FREE};
 
 use super::{constraint::Rope, filling::OWN};
 
@@ -54,7 +50,7 @@ pub(super) struct Stream {
     pub(super) found: (u64, Cause),
     served: u128,
     at: u64,
-    finishes: Keys,
+    finishes: Calendar,
     bound: Bound,
     /// When its next transfer ends, and the head and the rate that was computed from.
     pub(super) end: u64,
@@ -108,7 +104,7 @@ impl Stream {
             found: (0, cap_cause),
             served: 0,
             at: 0,
-            finishes: Keys::default(),
+            finishes: Calendar::default(),
             bound: Bound::default(),
             end: NEVER,
             timed: (FREE, 0),
@@ -189,7 +185,7 @@ impl Stream {
     /// Adds a transfer, its clocks being brought up.
     #[inline]
     pub(super) fn push(&mut self, id: u32, work: u128) {
-        self.finishes.push(fixed::key(self.served + work, id), &mut nowhere);
+        self.finishes.push(fixed::key(self.served + work, id));
         self.n += 1;
     }
 
@@ -201,7 +197,7 @@ impl Stream {
         if fixed::finish_of(head) > self.served {
             return None;
         }
-        self.finishes.pop(&mut nowhere);
+        self.finishes.pop();
         self.n -= 1;
         Some(fixed::id_of(head))
     }

@@ -1,10 +1,6 @@
 //! One client of a tree: its transfers, the clock they run on, and what bound them.
 
-use crate::resource::shared::{
-    fixed,
-    fixed::growth,
-    heap::{FREE, Keys, nowhere},
-};
+use crate::resource::shared::{calendar::Calendar, fixed, fixed::growth, heap::FREE};
 
 /// Nanoseconds bound by connection, client and root, in this order.
 pub(super) type Held = [u64; 3];
@@ -36,7 +32,7 @@ pub(super) struct Client {
     /// How many transfers it has: its level.
     pub(super) n: usize,
     /// Finish values in its virtual time, each with its transfer.
-    pub(super) finishes: Keys,
+    pub(super) finishes: Calendar,
     clock: Clock,
     held: Held,
     /// Its virtual times at ends less those at starts, wrapping: with that of now for each transfer under way, what it
@@ -48,7 +44,7 @@ impl Client {
     pub(super) fn new() -> Self {
         Self {
             n: 0,
-            finishes: Keys::default(),
+            finishes: Calendar::default(),
             clock: Clock::Common { offset: 0, held: [0; 3] },
             held: [0; 3],
             carried: 0,
@@ -131,7 +127,7 @@ impl Client {
         if fixed::finish_of(head) > own {
             return None;
         }
-        self.finishes.pop(&mut nowhere);
+        self.finishes.pop();
         Some(fixed::id_of(head))
     }
 

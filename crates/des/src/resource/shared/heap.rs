@@ -1,4 +1,4 @@
-//! A heap of packed keys, smallest first, that can tell where each key stands.
+//! A heap of packed keys, smallest first.
 
 use std::hint::select_unpredictable;
 
@@ -25,9 +25,7 @@ impl Siblings {
 
 /// A heap with four children a node.
 ///
-/// The root stands at place 3, the children of place `p` are group `p - 2`, so every family fills one cache line. Each
-/// change takes a function that hears `(key, place)` for every key that was put somewhere: that is how a caller removes
-/// or changes a key later.
+/// The root stands at place 3, the children of place `p` are group `p - 2`, so every family fills one cache line.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keys {
     groups: Vec<Siblings>,
@@ -49,15 +47,20 @@ impl Keys {
         self.groups.first().map_or(FREE, |group| group.0[ROOT])
     }
 
+    /// All keys, in no order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u128> + '_ {
+        self.groups.iter().flat_map(|group| group.0).filter(|&key| key != FREE)
+    }
+
     /// Puts in a key.
     #[inline]
-    pub(crate) fn push(&mut self, key: u128, moved: &mut impl FnMut(u128, usize)) {
+    pub(crate) fn push(&mut self, key: u128) {
         let place = self.len + ROOT;
         self.len += 1;
         if place / 4 == self.groups.len() {
             self.lengthen();
         }
-        self.rise(place, key, moved);
+        self.rise(place, key);
     }
 
     /// Takes room for one group more, and for a quarter more when there is none: what is kept for good need not double.
@@ -71,35 +74,12 @@ impl Keys {
 
     /// Takes out the smallest key, which must exist.
     #[inline]
-    pub(crate) fn pop(&mut self, moved: &mut impl FnMut(u128, usize)) {
+    pub(crate) fn pop(&mut self) {
         self.len -= 1;
         let end = self.len + ROOT;
         let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
         if end > ROOT {
-            self.sink(ROOT, last, moved);
-        }
-    }
-
-    /// Takes out the key at `place`.
-    #[inline]
-    pub(crate) fn remove(&mut self, place: usize, moved: &mut impl FnMut(u128, usize)) {
-        self.len -= 1;
-        let end = self.len + ROOT;
-        let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
-        if place < end {
-            self.replace(place, last, moved);
-        }
-    }
-
-    /// Changes the key at `place`.
-    pub(crate) fn replace(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
-        if self.at(place) == key {
-            return;
-        }
-        if place > ROOT && key < self.at(parent(place)) {
-            self.rise(place, key, moved);
-        } else {
-            self.sink(place, key, moved);
+            self.sink(ROOT, last);
         }
     }
 
@@ -109,11 +89,22 @@ impl Keys {
     ///
     /// If there is none.
     pub(crate) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
-        let mut keys = self.groups.iter().flat_map(|group| group.0);
-        let place =
-            keys.position(|key| key != FREE && is_it(key)).expect("a transfer under way has a finish value");
+        let mut places = self.groups.iter().flat_map(|group| group.0);
+        let place = places
+            .position(|key| key != FREE && is_it(key))
+            .expect("a transfer under way has a finish value");
         let key = self.at(place);
-        self.remove(place, &mut nowhere);
+        self.len -= 1;
+        let end = self.len + ROOT;
+        let last = std::mem::replace(&mut self.groups[end / 4].0[end % 4], FREE);
+        if place == end {
+            return key;
+        }
+        if place > ROOT && last < self.at(parent(place)) {
+            self.rise(place, last);
+        } else {
+            self.sink(place, last);
+        }
         key
     }
 
@@ -121,34 +112,33 @@ impl Keys {
         self.groups[place / 4].0[place % 4]
     }
 
-    fn put(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+    fn put(&mut self, place: usize, key: u128) {
         self.groups[place / 4].0[place % 4] = key;
-        moved(key, place);
     }
 
     #[inline]
-    fn rise(&mut self, place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
-        self.rise_to(ROOT, place, key, moved);
+    fn rise(&mut self, place: usize, key: u128) {
+        self.rise_to(ROOT, place, key);
     }
 
     #[inline]
-    fn rise_to(&mut self, top: usize, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+    fn rise_to(&mut self, top: usize, mut place: usize, key: u128) {
         while place > top {
             let above = parent(place);
             let held = self.at(above);
             if held <= key {
                 break;
             }
-            self.put(place, held, moved);
+            self.put(place, held);
             place = above;
         }
-        self.put(place, key, moved);
+        self.put(place, key);
     }
 
     /// Lets the smallest child rise all the way down, and then the key from there: it comes from the end of the heap and
     /// belongs near it, and how deep the heap is can be foreseen, where the key would stop cannot.
     #[inline]
-    fn sink(&mut self, mut place: usize, key: u128, moved: &mut impl FnMut(u128, usize)) {
+    fn sink(&mut self, mut place: usize, key: u128) {
         let top = place;
         let (mut group, mut slot) = (place / 4, place % 4);
         while let Some(children) = self.groups.get(place - 2) {
@@ -157,11 +147,10 @@ impl Keys {
                 break;
             }
             self.groups[group].0[slot] = smallest;
-            moved(smallest, place);
             (group, slot) = (place - 2, child);
             place = group * 4 + slot;
         }
-        self.rise_to(top, place, key, moved);
+        self.rise_to(top, place, key);
     }
 }
 
@@ -169,36 +158,24 @@ fn parent(place: usize) -> usize {
     place / 4 + 2
 }
 
-/// For heaps whose keys are only ever taken from the top.
-pub(crate) fn nowhere(_key: u128, _place: usize) {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// 0, 7, 14, … modulo 101 in a scattered order come out sorted, and the reported places are right throughout.
+    /// 0, 7, 14, … modulo 101 in a scattered order come out sorted, but for those that were withdrawn.
     #[test]
-    fn keys_come_out_sorted_and_are_found_where_reported() {
+    fn keys_come_out_sorted() {
         let mut heap = Keys::default();
-        let mut place = [0; 101];
-        for i in 0..101_u128 {
-            heap.push(i * 7 % 101, &mut |key, at| place[key as usize] = at);
-        }
+        (0..101_u128).for_each(|i| heap.push(i * 7 % 101));
         for gone in [100, 3, 50] {
-            heap.remove(place[gone], &mut |key, at| place[key as usize] = at);
+            assert_eq!(heap.withdraw(|key| key == gone), gone);
         }
-        heap.replace(place[99], 98_000, &mut |key, at| {
-            if key < 101 {
-                place[key as usize] = at;
-            }
-        });
         let mut out = Vec::new();
         while heap.min() != FREE {
             out.push(heap.min());
-            heap.pop(&mut nowhere);
+            heap.pop();
         }
-        let mut expected: Vec<u128> = (0..99).filter(|key| ![3, 50].contains(key)).collect();
-        expected.push(98_000);
+        let expected: Vec<u128> = (0..101).filter(|key| ![3, 50, 100].contains(key)).collect();
         assert_eq!(out, expected);
         assert_eq!(heap.len(), 0);
     }

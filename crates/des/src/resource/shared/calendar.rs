@@ -1,0 +1,378 @@
+//! A calendar of packed keys, smallest first: for keys that are taken in order and come in not far ahead of that.
+
+use super::heap::{FREE, Keys};
+
+/// No entry.
+const NONE: u32 = u32::MAX;
+
+/// Keys up to which the heap alone keeps them.
+const FEW: usize = 3;
+
+/// Entries of a day that are passed at most to find a key its place.
+const WALK_MAX: u32 = 8;
+
+/// After so many keys the calendar looks back whether its days are of the right length.
+const LOOK_BACK: u32 = 128;
+
+/// Keys by day in sorted lists, for a year of days from the present one; those beyond it, and those whose day is crowded,
+/// in a heap.
+///
+/// Finish values of a fair link are what this is for: they lie ahead of the amount served by no more than a transfer is
+/// large. With about one key a day, a key is put in and the smallest taken out in constant time: measured at half of
+/// the instructions of a heap with four children a node for 64 keys. The length of a day follows the keys: it is doubled
+/// if a quarter of them lie beyond the year, halved if they pass two others on average. Whatever they do, a change costs
+/// no more than a few steps and one change of the heap, and the order is the same.
+///
+/// Up to three keys the heap alone keeps them, and nothing is taken for days.
+#[derive(Debug, Clone)]
+pub(crate) struct Calendar {
+    /// The smallest key of all, and that of all days.
+    first: u128,
+    near: u128,
+    /// The first entry of each day.
+    days: Vec<u32>,
+    /// Which days have entries: one bit each.
+    busy: Vec<u64>,
+    keys: Vec<u128>,
+    /// The entry that follows on the same day, or among those that are free.
+    next: Vec<u32>,
+    free: u32,
+    /// Bits of the upper half of a key below its day.
+    day_bits: u32,
+    /// The day of the key that was taken last.
+    today: u64,
+    far: Keys,
+    len: usize,
+    pushed: u32,
+    passed: u32,
+    beyond: u32,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self {
+            first: FREE,
+            near: FREE,
+            days: Vec::new(),
+            busy: Vec::new(),
+            keys: Vec::new(),
+            next: Vec::new(),
+            free: NONE,
+            day_bits: 0,
+            today: 0,
+            far: Keys::default(),
+            len: 0,
+            pushed: 0,
+            passed: 0,
+            beyond: 0,
+        }
+    }
+}
+
+impl Calendar {
+    /// How many keys there are.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The smallest key, or [`FREE`].
+    #[inline]
+    pub(crate) fn min(&self) -> u128 {
+        self.first
+    }
+
+    /// Puts in a key that is in no calendar twice.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, key: u128) {
+        self.len += 1;
+        self.first = self.first.min(key);
+        if self.days.is_empty() {
+            return self.push_few(key);
+        }
+        self.enter(key);
+        self.pushed += 1;
+        if self.pushed >= LOOK_BACK {
+            self.look_back();
+        }
+    }
+
+    #[inline(never)]
+    fn push_few(&mut self, key: u128) {
+        self.far.push(key);
+        if self.far.len() > FEW {
+            self.open();
+        }
+    }
+
+    /// Takes out the smallest key, which must exist.
+    #[inline(always)]
+    pub(crate) fn pop(&mut self) {
+        self.len -= 1;
+        if self.first != self.near {
+            return self.pop_far();
+        }
+        self.today = self.day_of(self.near);
+        let day = self.place_of(self.today);
+        let first = self.days[day] as usize;
+        let second = std::mem::replace(&mut self.next[first], self.free);
+        self.free = first as u32;
+        self.days[day] = second;
+        self.near = match self.keys.get(second as usize) {
+            Some(&key) => key,
+            None => self.first_after(day),
+        };
+        self.first = self.near.min(self.far.min());
+    }
+
+    #[inline(never)]
+    fn pop_far(&mut self) {
+        self.today = self.today.max(self.day_of(self.first));
+        self.far.pop();
+        self.first = self.near.min(self.far.min());
+    }
+
+    /// Takes out the one key that `is_it`, by search.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub(crate) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
+        if !self.days.is_empty() {
+            self.gather();
+        }
+        let key = self.far.withdraw(is_it);
+        self.len -= 1;
+        self.first = self.far.min();
+        if !self.days.is_empty() {
+            self.distribute();
+        }
+        key
+    }
+    #[inline]
+    fn day_of(&self, key: u128) -> u64 {
+        high(key) >> self.day_bits
+    }
+
+    /// Where a day of the year stands.
+    #[inline]
+    fn place_of(&self, day: u64) -> usize {
+        day as usize & (self.days.len() - 1)
+    }
+
+    #[inline(always)]
+    fn enter(&mut self, key: u128) {
+        let day = self.day_of(key);
+        if self.len == 1 {
+            self.today = day;
+        }
+        // A day before today counts as far ahead: the difference wraps.
+        if day.wrapping_sub(self.today) >= self.days.len() as u64 {
+            self.beyond += 1;
+            return self.far.push(key);
+        }
+        let day = self.place_of(day);
+        let first = self.days[day];
+        if self.keys.get(first as usize).is_some_and(|&first| first < key) {
+            return self.enter_after(first, key);
+        }
+        self.days[day] = self.entry(key, first);
+        self.busy[day / 64] |= 1 << (day % 64);
+        self.near = self.near.min(key);
+    }
+
+    /// Finds a key its place after the first one of its day.
+    #[inline]
+    fn enter_after(&mut self, first: u32, key: u128) {
+        let (mut before, mut after) = (first, self.next[first as usize]);
+        let mut passed = 1;
+        while self.keys.get(after as usize).is_some_and(|&after| after < key) {
+            if passed == WALK_MAX {
+                self.passed += passed;
+                return self.far.push(key);
+            }
+            passed += 1;
+            (before, after) = (after, self.next[after as usize]);
+        }
+        self.passed += passed;
+        self.next[before as usize] = self.entry(key, after);
+    }
+
+    #[inline]
+    fn entry(&mut self, key: u128, next: u32) -> u32 {
+        let entry = self.free;
+        let Some(slot) = self.keys.get_mut(entry as usize) else { return self.lengthen(key, next) };
+        *slot = key;
+        self.free = std::mem::replace(&mut self.next[entry as usize], next);
+        entry
+    }
+
+    #[cold]
+    fn lengthen(&mut self, key: u128, next: u32) -> u32 {
+        self.keys.push(key);
+        self.next.push(next);
+        self.keys.len() as u32 - 1
+    }
+
+    /// A day has no key left: the first key of the days after it, round the year.
+    #[inline]
+    fn first_after(&mut self, day: usize) -> u128 {
+        let (word, bit) = (day / 64, day % 64);
+        self.busy[word] &= !(1 << bit);
+        let bits = self.busy[word] >> bit;
+        if bits != 0 {
+            return self.first_of(day + bits.trailing_zeros() as usize);
+        }
+        let later = self.busy[word + 1..].iter().chain(&self.busy[..=word]).position(|&bits| bits != 0);
+        let Some(later) = later else { return FREE };
+        let word = (word + 1 + later) % self.busy.len();
+        self.first_of(word * 64 + self.busy[word].trailing_zeros() as usize)
+    }
+
+    #[inline]
+    fn first_of(&self, day: usize) -> u128 {
+        self.keys[self.days[day] as usize]
+    }
+
+    /// Begins to keep days, two to four for each key, and half a year to what there is.
+    #[cold]
+    fn open(&mut self) {
+        let days = (2 * self.len).next_power_of_two().max(64);
+        self.days.resize(days, NONE);
+        self.busy.resize(days / 64, 0);
+        self.gather();
+        let last = self.far.keys().max().unwrap_or(0);
+        let span = high(last) - high(self.far.min().min(last));
+        let year_bits = 64 - span.leading_zeros() + 1;
+        self.day_bits = year_bits.saturating_sub(days.ilog2());
+        self.distribute();
+    }
+
+    #[cold]
+    fn look_back(&mut self) {
+        let (beyond, passed) = (self.beyond, self.passed);
+        (self.pushed, self.passed, self.beyond) = (0, 0, 0);
+        if self.len > self.days.len() {
+            self.open();
+        } else if beyond > LOOK_BACK / 4 && self.day_bits < 63 {
+            self.gather();
+            self.day_bits += 1;
+            self.distribute();
+        } else if passed > 2 * LOOK_BACK && self.day_bits > 0 {
+            self.gather();
+            self.day_bits -= 1;
+            self.distribute();
+        }
+    }
+
+    /// Moves all keys to the heap.
+    fn gather(&mut self) {
+        for day in 0..self.days.len() {
+            let mut entry = std::mem::replace(&mut self.days[day], NONE);
+            while entry != NONE {
+                self.far.push(self.keys[entry as usize]);
+                entry = self.next[entry as usize];
+            }
+        }
+        self.busy.fill(0);
+        self.keys.clear();
+        self.next.clear();
+        (self.free, self.near) = (NONE, FREE);
+    }
+
+    /// Gives each key of the heap that lies within the year its place, in order.
+    fn distribute(&mut self) {
+        self.near = self.far.min();
+        self.today = self.day_of(self.near);
+        let (mut day_before, mut before) = (usize::MAX, NONE);
+        while self.far.min() != FREE && self.day_of(self.far.min()) - self.today < self.days.len() as u64 {
+            let key = self.far.min();
+            self.far.pop();
+            let (day, entry) = (self.place_of(self.day_of(key)), self.lengthen(key, NONE));
+            if day == day_before {
+                self.next[before as usize] = entry;
+            } else {
+                self.days[day] = entry;
+                self.busy[day / 64] |= 1 << (day % 64);
+            }
+            (day_before, before) = (day, entry);
+        }
+    }
+}
+
+/// The upper half of a key: whole bytes, or nanoseconds of a core.
+#[inline]
+fn high(key: u128) -> u64 {
+    (key >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::shared::fixed::ID_BITS;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// Keys like those of a link with transfers of `sizes` bytes, of which `n` are under way at a time: taken in order, each
+    /// followed by a new one. The calendar against an ordered set.
+    fn agrees_with_ordered_set(sizes: &[u64], n: usize, withdrawn_every: usize) {
+        let mut calendar = Calendar::default();
+        let mut set = BTreeSet::new();
+        let mut served = 0_u128;
+        for (id, &size) in sizes.iter().enumerate() {
+            let key = (served + (u128::from(size) << 40)) << ID_BITS | (id as u128 & 0xff_ffff);
+            calendar.push(key);
+            set.insert(key);
+            if id % withdrawn_every == withdrawn_every - 1 {
+                let gone = *set.iter().nth(set.len() / 2).unwrap();
+                assert_eq!(calendar.withdraw(|key| key == gone), gone);
+                set.remove(&gone);
+            }
+            assert_eq!(calendar.len(), set.len());
+            while set.len() > n {
+                let first = set.pop_first().unwrap();
+                assert_eq!(calendar.min(), first);
+                calendar.pop();
+                served = first >> ID_BITS;
+            }
+        }
+        while let Some(first) = set.pop_first() {
+            assert_eq!(calendar.min(), first);
+            calendar.pop();
+        }
+        assert_eq!((calendar.min(), calendar.len()), (FREE, 0));
+    }
+
+    #[test]
+    fn sizes_that_change_by_orders_of_magnitude_keep_their_order() {
+        let sizes: Vec<u64> = (0..20_000_u64)
+            .map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 44) << (i / 2_500 * 3))
+            .collect();
+        agrees_with_ordered_set(&sizes, 100, usize::MAX);
+    }
+
+    #[test]
+    fn equal_sizes_come_out_by_identifier() {
+        agrees_with_ordered_set(&[110_000; 3_000], 500, usize::MAX);
+    }
+
+    /// Of a key in a thousand a million times as large as the others, and of all keys in one byte.
+    #[test]
+    fn giants_and_crowds_keep_their_order() {
+        let giants: Vec<u64> =
+            (0..10_000).map(|i| if i % 1_000 == 0 { 1 << 40 } else { 1_000 + i }).collect();
+        agrees_with_ordered_set(&giants, 64, usize::MAX);
+        agrees_with_ordered_set(&[0; 2_000], 300, usize::MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn any_sizes_come_out_in_order(
+            sizes in prop::collection::vec(prop_oneof![0..100_u64, 0..1_u64 << 20, any::<u64>().prop_map(|size| size >> 8)], 0..600),
+            n in 0..200_usize,
+            withdrawn_every in 3..50_usize,
+        ) {
+            agrees_with_ordered_set(&sizes, n, withdrawn_every);
+        }
+    }
+}
