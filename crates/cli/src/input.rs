@@ -45,8 +45,7 @@ impl Input {
 
     fn load_by(file: &Path, options: &ScenarioOptions, load: Load) -> Result<Self, Failure> {
         let catalog = catalog(&options.catalog)?;
-        let seed = options.seed.map(|seed| Set::flag(format!("--seed {seed}"), "seed", seed.to_string()));
-        let sets: Vec<Set> = options.sets.iter().map(|set| Set::parse(set)).chain(seed).collect();
+        let sets = sets(&options.sets, options.seed);
         let (name, source) = source(file)?;
         let loaded = load(source, &sets)?;
         loaded.check_catalog(&catalog)?;
@@ -78,6 +77,12 @@ impl Input {
         let plan = plan.map_err(|error| self.loaded.refused(error.path(), error.message()))?;
         Ok(Candidate { storage: storage.to_owned(), kind: scenario.storage[storage].kind(), plan })
     }
+}
+
+/// What `--set` and `--seed` set.
+pub(crate) fn sets(sets: &[String], seed: Option<u64>) -> Vec<Set> {
+    let seed = seed.map(|seed| Set::flag(format!("--seed {seed}"), "seed", seed.to_string()));
+    sets.iter().map(|set| Set::parse(set)).chain(seed).collect()
 }
 
 /// The built-in catalog, with the user's laid over it.

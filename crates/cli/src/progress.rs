@@ -1,5 +1,7 @@
 //! A progress bar on standard error, for runs that take longer than a second, on a terminal.
 
+mod items;
+
 use std::{
     fmt,
     io::{self, IsTerminal},
@@ -10,6 +12,8 @@ use std::{
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use ingestsim_sweep::{Progress, grid::Watch};
+
+pub(crate) use self::items::Items;
 
 /// What is over sooner needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -33,8 +37,12 @@ impl Bar {
 
     /// A bar over so many things that shows itself after a second, if it may and anybody can see it.
     pub(crate) fn over(count: u64, noun: &str, wanted: bool) -> Self {
+        Self::styled(count, style(noun), wanted)
+    }
+
+    fn styled(count: u64, style: ProgressStyle, wanted: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::hidden());
-        bar.set_style(style(noun));
+        bar.set_style(style);
         if !wanted || !io::stderr().is_terminal() {
             return Self { bar, stop: None, waiting: None };
         }

@@ -8,6 +8,7 @@ mod example_1;
 mod figures;
 mod files;
 mod loads;
+mod overridden;
 mod rules;
 mod sharing;
 mod tuning;
@@ -16,7 +17,11 @@ mod words;
 use ingestsim_sweep::reproduce::{Found, Item, Reproduced};
 use serde_json::{Value, json};
 
-pub use self::{figures::Figures, files::files};
+pub use self::{
+    figures::Figures,
+    files::files,
+    overridden::{Overridden, count as overridden_count},
+};
 use crate::{
     chart::{Chart, Frame, Service},
     run_charts,
@@ -36,6 +41,8 @@ pub struct Verdict {
     pub agrees: bool,
     /// What has to be so for that.
     pub assumption: String,
+    /// What is not as the item is written.
+    pub overridden: Overridden,
     /// The figures of the chart.
     pub figures: Figures,
     /// The chart.
@@ -58,6 +65,8 @@ impl Verdict {
     #[must_use]
     pub fn of(reproduced: &Reproduced, footer: &str) -> Self {
         let item = reproduced.item;
+        let overridden = Overridden::of(reproduced);
+        let footer = &Footer { text: footer, overridden: &overridden };
         let words = match &reproduced.found {
             Found::Example1(found) => example_1::words(found, footer),
             Found::Example2(found) => tuning::words(found, footer),
@@ -76,7 +85,17 @@ impl Verdict {
             Found::CheckpointLoss(found) => checkpoints::loss(found, footer),
         };
         let Words { title, guide, computed, agrees, assumption, figures, chart } = words;
-        Self { item, title, guide: guide.to_owned(), computed, agrees, assumption, figures, chart }
+        Self {
+            item,
+            title,
+            guide: guide.to_owned(),
+            computed,
+            agrees,
+            assumption,
+            overridden,
+            figures,
+            chart,
+        }
     }
 
     /// The answer for a terminal, which is also the transcript that is kept.
@@ -87,15 +106,18 @@ impl Verdict {
         for (index, sentence) in self.computed.iter().enumerate() {
             text.push_str(&words::paragraph(if index == 0 { "Computed" } else { "" }, sentence));
         }
-        text.push_str(&words::paragraph("Agrees", if self.agrees { "yes" } else { "no" }));
+        text.push_str(&words::paragraph("Agrees", &self.overridden.verdict(self.agrees)));
         text.push_str(&words::paragraph("Assumption", &self.assumption));
+        if let Some(note) = self.overridden.note() {
+            text.push_str(&words::paragraph("Overridden", &note));
+        }
         text.push('\n');
         text.push_str(&self.figures.to_text());
         text
     }
 
     fn json(&self) -> Value {
-        json!({
+        let mut item = json!({
             "id": self.item.id(),
             "title": self.title,
             "guide": self.guide,
@@ -103,7 +125,9 @@ impl Verdict {
             "agrees": self.agrees,
             "assumption": self.assumption,
             "figures": self.figures.sheet().to_json(),
-        })
+        });
+        self.overridden.add_to(&mut item);
+        item
     }
 }
 
@@ -122,11 +146,20 @@ pub fn summary(verdicts: &[Verdict]) -> String {
         words::entry(verdict.item.id(), sign, &verdict.title)
     };
     let lines: String = verdicts.iter().map(line).collect();
-    format!("{agreed} of {} items agree with the guide, each under its assumption\n{lines}", verdicts.len())
+    let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
+    let items = verdicts.len();
+    format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}\n{lines}")
 }
 
-fn frame(title: &str, held_fixed: &str, footer: &str) -> Frame {
-    Frame::new(title, held_fixed, footer)
+/// What stands under the chart of an item, and what has to be said beside what was held fixed.
+struct Footer<'a> {
+    text: &'a str,
+    overridden: &'a Overridden,
+}
+
+fn frame(title: &str, held_fixed: &str, footer: &Footer<'_>) -> Frame {
+    let flags = footer.overridden.flags().map_or_else(String::new, |flags| format!("; overridden: {flags}"));
+    Frame::new(title, format!("{held_fixed}{flags}"), footer.text)
 }
 
 /// The colour of a profile: that of the service it is on.

@@ -87,6 +87,19 @@ impl Loaded {
 }
 
 impl Loaded {
+    /// Whether there is a value at a path, be it written or a default.
+    ///
+    /// # Panics
+    ///
+    /// Never: a scenario has only values that TOML can write.
+    #[must_use]
+    pub fn has(&self, path: &Path) -> bool {
+        let table = toml::Table::try_from(&self.scenario);
+        let table = table.expect("a scenario has only values that TOML can write");
+        let document = Node::from_toml(&toml::Value::Table(table), &Origin::Text(0..0));
+        path.get(&document).is_some()
+    }
+
     /// The scenario as TOML with every default but those that hang on other keys, which the points of a sweep may set.
     ///
     /// It reads back as a sweep over the same points, whose scenarios have the same digests.

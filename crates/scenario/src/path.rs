@@ -83,6 +83,12 @@ impl Path {
         Self(self.0.iter().take(depth).cloned().collect())
     }
 
+    /// Whether it leads to what stands at `other`, or below it.
+    #[must_use]
+    pub fn starts_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     pub(crate) fn from_segments(segments: Vec<Segment>) -> Self {
         Self(segments)
     }

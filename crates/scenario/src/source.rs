@@ -70,6 +70,18 @@ impl Set {
         Self { flag: flag.into(), path: path.into(), value: Some(value.into()) }
     }
 
+    /// The flag as messages name it: `--set job.epochs=3`.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.flag
+    }
+
+    /// The key that it sets; none where it is no `PATH=VALUE`.
+    #[must_use]
+    pub fn key(&self) -> Option<Path> {
+        self.value.as_ref().and_then(|_| self.path.parse().ok())
+    }
+
     pub(crate) fn path(&self) -> &str {
         &self.path
     }

@@ -98,6 +98,10 @@ pub struct ThreadError {
 pub trait Progress: Sync {
     /// A run of about so many samples has ended, well or badly.
     fn finished(&self, samples: u64);
+
+    /// Runs of about so many samples together begin; `what` they are, in a line. Only where it is not known before how
+    /// many runs there will be.
+    fn begins(&self, _what: &str, _samples: u64) {}
 }
 
 /// Tells nobody.

@@ -9,19 +9,15 @@ use ingestsim_report::{
     json,
     reproduce::{self, Verdict},
 };
-use ingestsim_scenario::{Loaded, Scenario, Source};
-use ingestsim_sweep::{
-    Silent,
-    grid::Watch,
-    reproduce::{Item, Means, ReproduceError, Reproduced, Size},
-};
+use ingestsim_scenario::{Loaded, Scenario, Set, Source};
+use ingestsim_sweep::reproduce::{Item, Means, OverrideError, ReproduceError, Reproduced};
 
 use crate::{
     exit::ExitStatus,
     failure::Failure,
     input, interrupt,
-    options::{CatalogOptions, OutputOptions},
-    progress::Bar,
+    options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
+    progress::Items,
     setting, tables, terminal,
 };
 
@@ -36,22 +32,36 @@ const FOLDER: &str = "study-guide";
 pub(crate) struct Arguments {
     /// Only these items, such as example-1 or overnight; without any all of them
     items: Vec<String>,
-    /// Threads to run on; without it one a core
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
+    /// Sets one key of every item's scenario that has it, such as prices."s3.get"=0; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    sets: Vec<String>,
+    /// The seed of all random draws, instead of the scenarios'
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
+    #[command(flatten)]
+    run: ThreadOptions,
+    /// How closely to simulate
+    #[arg(long, value_enum, default_value = "exact")]
+    fidelity: Fidelity,
     #[command(flatten)]
     output: OutputOptions,
 }
 
+/// An item, and what is set over its scenario.
+struct Asked {
+    item: Item,
+    over: Vec<Set>,
+}
+
 /// Computes the items, leaves the folder, and says what came out. Whether the guide agrees does not change the status.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
-    let items = asked(&arguments.items)?;
+    let items = overridden(named(&arguments.items)?, arguments)?;
     let catalog = input::catalog(&arguments.catalog)?;
     let folder = Folder::open(arguments.output.out.join(FOLDER)).context("nothing was run")?;
     let reproduced = computed(&items, &catalog, arguments)?;
-    let verdicts = verdicts(&reproduced, &catalog)?;
+    let verdicts = verdicts(&items, &reproduced, &catalog)?;
     let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context("the results are lost")?;
     tables::add(arguments.output.format, &mut files).context("the results are lost")?;
     let about = about(&items, &catalog)?;
@@ -67,8 +77,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Done)
 }
 
+/// The items with what the command line sets over each.
+fn overridden(items: Vec<Item>, arguments: &Arguments) -> Result<Vec<Asked>, Failure> {
+    let sets = input::sets(&arguments.sets, arguments.seed);
+    let over = Item::overridden(&items, &sets).map_err(|error| match error {
+        OverrideError::Scenario(errors) => errors.into(),
+        error @ OverrideError::Nowhere { .. } => Failure::Input(error.into()),
+    })?;
+    Ok(items.into_iter().zip(over).map(|(item, over)| Asked { item, over }).collect())
+}
+
 /// The items of these names, each once; all of them if there are none.
-fn asked(names: &[String]) -> Result<Vec<Item>, Failure> {
+fn named(names: &[String]) -> Result<Vec<Item>, Failure> {
     if names.is_empty() {
         return Ok(Item::ALL.to_vec());
     }
@@ -93,52 +113,54 @@ fn asked(names: &[String]) -> Result<Vec<Item>, Failure> {
     Ok(items)
 }
 
-fn computed(items: &[Item], catalog: &Catalog, arguments: &Arguments) -> Result<Vec<Reproduced>, Failure> {
-    let bar = Bar::over(items.len() as u64, "items", !arguments.output.say.quiet);
-    let threads = usize::from(arguments.threads.unwrap_or(0));
-    let means = Means { catalog, threads, size: Size::Full, progress: &Silent };
-    let one = |item: &Item| {
+fn computed(items: &[Asked], catalog: &Catalog, arguments: &Arguments) -> Result<Vec<Reproduced>, Failure> {
+    let bar = Items::new(items.len() as u64, !arguments.output.say.quiet);
+    let threads = arguments.run.threads();
+    let fidelity = arguments.fidelity.into();
+    let one = |Asked { item, over }: &Asked| {
+        let means = Means { threads, fidelity, over, progress: &bar, ..Means::of(catalog) };
         let reproduced = item.reproduce(means).map_err(refused);
-        bar.ended(1);
+        bar.done();
         reproduced
     };
     items.iter().map(one).collect()
 }
 
-/// Whose fault it is: a catalog with which a scenario makes no sense is input, a run that fails is not.
+/// Whose fault it is: a catalog or a value with which a scenario makes no sense is input, a run that fails is not.
 fn refused(error: ReproduceError) -> Failure {
     match error {
         ReproduceError::Scenario(errors) => errors.into(),
-        ReproduceError::Plan { .. } => Failure::Input(error.into()),
+        ReproduceError::Plan { .. } | ReproduceError::Unsuited { .. } => Failure::Input(error.into()),
         ReproduceError::Threads(_) | ReproduceError::Run(_) => Failure::Failed(error.into()),
     }
 }
 
 /// What the report tells of the items besides what came out: their scenarios.
-fn about(items: &[Item], catalog: &Catalog) -> Result<About, Failure> {
+fn about(items: &[Asked], catalog: &Catalog) -> Result<About, Failure> {
     let mut about = About { version: VERSION.to_owned(), ..About::default() };
-    for item in items {
-        let scenario = loaded(*item)?.scenario;
+    for asked in items {
+        let scenario = loaded(asked)?.scenario;
         if about.footer.is_empty() {
             about.footer = setting::footer(&scenario, catalog, VERSION);
         }
-        about.scenarios.push((format!("{}.toml", item.id()), scenario.to_toml()));
+        about.scenarios.push((format!("{}.toml", asked.item.id()), scenario.to_toml()));
     }
     Ok(about)
 }
 
-fn verdicts(reproduced: &[Reproduced], catalog: &Catalog) -> Result<Vec<Verdict>, Failure> {
-    let one = |reproduced: &Reproduced| {
-        let loaded = loaded(reproduced.item)?;
+fn verdicts(items: &[Asked], reproduced: &[Reproduced], catalog: &Catalog) -> Result<Vec<Verdict>, Failure> {
+    let one = |(asked, reproduced): (&Asked, &Reproduced)| {
+        let loaded = loaded(asked)?;
         Ok(Verdict::of(reproduced, &setting::footer(&loaded.scenario, catalog, VERSION)))
     };
-    reproduced.iter().map(one).collect()
+    items.iter().zip(reproduced).map(one).collect()
 }
 
 /// An item's scenario.
-fn loaded(item: Item) -> Result<Loaded, Failure> {
+fn loaded(asked: &Asked) -> Result<Loaded, Failure> {
+    let Asked { item, over } = asked;
     let source = Source::new(format!("scenarios/study-guide/{}.toml", item.id()), item.scenario());
-    Ok(Scenario::load(source, &[])?)
+    Ok(Scenario::load(source, over)?)
 }
 
 /// Prints the answer: every item in full, and where there are several, a line for each at the end.

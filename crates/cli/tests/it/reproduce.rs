@@ -93,6 +93,52 @@ fn the_files_are_the_same_twice_and_on_any_number_of_threads() {
     }
 }
 
+/// Another batch makes another job of it, which answer, transcript, record, picture and page all say.
+#[test]
+fn what_is_overridden_is_said_wherever_the_item_is() {
+    let workplace = Workplace::new();
+    let answer = workplace.run("reproduce idle --set job.batch-size=32 --seed 5").answer();
+    let flags = "--set job.batch-size=32 --seed 5";
+    assert!(answer.contains("\nAgrees      yes, of another job than the guide's\n"), "{answer}");
+    assert!(answer.contains(&format!("\nOverridden  {flags}. ")), "{answer}");
+    let kept = |name: &str| workplace.text(&format!("results/study-guide/{name}"));
+    assert!(kept("idle.txt").starts_with(&format!("$ ingestsim reproduce idle {flags}\n")));
+    let record: Value = serde_json::from_str(&kept("idle.provenance.json")).unwrap();
+    assert_eq!(record["overridden"], serde_json::json!(["--set job.batch-size=32", "--seed 5"]));
+    assert_eq!(record["seed"], 5);
+    assert!(kept("charts/idle.svg").contains("overridden: --set job.batch-size=32"));
+    assert!(kept("report.html").contains(&format!("{flags}. The item's job is another one")));
+    let document = workplace.run("reproduce idle --set job.batch-size=32 --json").answer();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["items"][0]["overridden"], serde_json::json!(["--set job.batch-size=32"]));
+}
+
+/// A value goes to the items that have its key; the others are as they are written.
+#[test]
+fn a_value_is_set_where_its_key_is() {
+    let workplace = Workplace::new();
+    let key = "storage.scratch.fsx-lustre.restore-concurrency=1_000";
+    let answer = workplace.run(&format!("reproduce overnight idle --set {key}")).answer();
+    assert_eq!(answer.matches("Overridden  --set").count(), 1, "{answer}");
+    assert!(answer.contains("; 1 of them overridden\n"), "{answer}");
+}
+
+#[test]
+fn a_value_that_no_item_takes_is_one_error_and_nothing_is_run() {
+    let workplace = Workplace::new();
+    let ended = workplace.run("reproduce idle --set job.epoks=3");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.err.starts_with("--set job.epoks=3: job.epoks: expected a known key"), "{}", ended.err);
+    let ended = workplace.run("reproduce --set job.epoks=3");
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+    assert!(ended.err.contains("expected a key that one of the items takes; example-1 does not"));
+    let ended = workplace.run("reproduce example-1 --set job.epochs=1");
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(ended.err, "error: example-1: expected a job of two epochs or more\n");
+    assert!(!workplace.path().join("results").exists());
+}
+
 /// The results that are kept in the repository are those of this version: of these items to the byte.
 #[test]
 fn the_kept_results_are_those_of_the_program() {

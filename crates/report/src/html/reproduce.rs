@@ -4,7 +4,11 @@ use ingestsim_sweep::reproduce::{Reproduced, RunRecord};
 use maud::{Markup, html};
 
 use super::{About, Page, figure, provenance, table};
-use crate::{chart::ChartError, folder::NewFile, reproduce::Verdict};
+use crate::{
+    chart::ChartError,
+    folder::NewFile,
+    reproduce::{Verdict, overridden_count},
+};
 
 /// The page of these items.
 ///
@@ -13,8 +17,10 @@ use crate::{chart::ChartError, folder::NewFile, reproduce::Verdict};
 /// If a chart cannot be drawn.
 pub fn report(reproduced: &[Reproduced], verdicts: &[Verdict], about: &About) -> Result<NewFile, ChartError> {
     let agreed = verdicts.iter().filter(|verdict| verdict.agrees).count();
+    let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
+    let items = verdicts.len();
     let sentence =
-        format!("{agreed} of {} items agree with the guide, each under its assumption.", verdicts.len());
+        format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}.");
     let mut page = Page::new("reproduce", "study-guide", "The study guide, computed")
         .finding([sentence])
         .foot(&about.footer);
@@ -63,6 +69,7 @@ fn item(page: &mut Page, reproduced: &Reproduced, verdict: &Verdict) -> Result<M
                 dt { "computed" } dd { @for sentence in &verdict.computed { p { (sentence) } } }
                 dt { "verdict" } dd { (sign(verdict.agrees)) }
                 dt { "assumption" } dd { (verdict.assumption) }
+                @if let Some(note) = verdict.overridden.note() { dt { "overridden" } dd { (note) } }
             }
             (table::table("Figures", &figures.headings(), &figures.names(), &figures.texts()))
             (runs(reproduced))
@@ -85,7 +92,7 @@ fn runs(reproduced: &Reproduced) -> Markup {
     let rows: Vec<Vec<String>> = reproduced.runs.iter().map(row).collect();
     html! {
         details {
-            summary { "Where these figures come from: scenario " code { (reproduced.digest) } ", seed 1, " (rows.len()) " runs" }
+            summary { "Where these figures come from: scenario " code { (reproduced.digest) } ", seed " (reproduced.seed) ", " (rows.len()) " runs" }
             (table::table("Runs", &header, &[true, true, false, false, true], &rows))
         }
     }

@@ -7,7 +7,7 @@ use ingestsim_sweep::reproduce::{
 };
 
 use super::{
-    Figures, Words,
+    Figures, Footer, Words,
     figures::Value,
     frame, service,
     tuning::checked,
@@ -30,7 +30,7 @@ fn at_size(found: &Blocking) -> Vec<(&str, f64)> {
     times
 }
 
-pub(super) fn blocking(found: &Blocking, footer: &str) -> Words {
+pub(super) fn blocking(found: &Blocking, footer: &Footer) -> Words {
     let times_at = at_size(found);
     let of = |target: &str| {
         let found = times_at.iter().find(|(name, _)| *name == called(target));
@@ -113,7 +113,7 @@ fn time_figures(found: &Blocking) -> Figures {
     figures
 }
 
-pub(super) fn background(found: &Background, footer: &str) -> Words {
+pub(super) fn background(found: &Background, footer: &Footer) -> Words {
     let at = found.sizes.iter().find(|(size, ..)| *size == 50e9).or(found.sizes.first());
     let (size, blocking, behind) = at.expect("checkpoints of some size were simulated");
     let title = format!(
@@ -207,7 +207,7 @@ fn background_figures(found: &Background) -> Figures {
 /// A best interval counts as Young's if it is within this factor of it.
 const NEAR_YOUNG: f64 = 1.6;
 
-pub(super) fn interval(found: &Interval, footer: &str) -> Words {
+pub(super) fn interval(found: &Interval, footer: &Footer) -> Words {
     let (best, young_s) = (found.best(), found.young_s());
     let mean = |every: &Every| every.total_s.mean.unwrap_or_default();
     let near = within(found, 1.03);
@@ -258,7 +258,8 @@ pub(super) fn interval(found: &Interval, footer: &str) -> Words {
             ),
             x: Axis::new("training between two checkpoints", Quantity::Seconds).log(),
             y: Axis::new("submission to end", Quantity::Seconds).linear().tight(),
-            series: vec![interval_series(found), theory(found)],
+            // What was simulated lies on what theory says, not under it.
+            series: vec![theory(found), interval_series(found)],
             references: Vec::new(),
         }),
         title,
@@ -315,7 +316,7 @@ fn interval_figures(found: &Interval) -> Figures {
     figures
 }
 
-pub(super) fn loss(found: &Loss, footer: &str) -> Words {
+pub(super) fn loss(found: &Loss, footer: &Footer) -> Words {
     let week = found
         .lengths
         .iter()

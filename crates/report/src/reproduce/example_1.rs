@@ -3,7 +3,7 @@
 use ingestsim_sweep::reproduce::example_1::{Example1, Start};
 
 use super::{
-    Figures, Words,
+    Figures, Footer, Words,
     figures::Value,
     frame,
     words::{bytes, called, count, percent, rate, time},
@@ -19,7 +19,7 @@ const SECONDS_S: f64 = 60.0;
 /// The parts of a data start-up.
 const PARTS: [&str; 4] = ["creating the file system", "metadata import", "copy or mount", "first batch"];
 
-pub(super) fn words(found: &Example1, footer: &str) -> Words {
+pub(super) fn words(found: &Example1, footer: &Footer) -> Words {
     let start_s = |storage: &str| found.of(storage).start.summary().data_startup_s;
     let (resident, lazy, created) = (found.of("fsx-resident"), found.of("fsx-lazy"), found.of("fsx-created"));
     let (copy_s, resident_s) = (start_s("file-guide"), start_s("fsx-resident"));

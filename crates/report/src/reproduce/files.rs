@@ -39,7 +39,7 @@ pub fn files(
 
 /// What the program answers, behind the command that asked for it.
 fn transcript(verdict: &Verdict) -> String {
-    format!("$ ingestsim reproduce {}\n{}", verdict.item.id(), verdict.text())
+    format!("$ ingestsim reproduce {}{}\n{}", verdict.item.id(), verdict.overridden.typed(), verdict.text())
 }
 
 /// Every run: enough to tell whether another machine gets the same.
@@ -55,13 +55,15 @@ fn provenance(reproduced: &Reproduced, version: &str) -> Value {
         })
     };
     let runs: Vec<Value> = reproduced.runs.iter().map(run).collect();
-    json!({
+    let mut record = json!({
         "version": version,
         "item": reproduced.item.id(),
         "scenario_digest": reproduced.digest,
         "seed": reproduced.seed,
         "runs": runs,
-    })
+    });
+    super::Overridden::of(reproduced).add_to(&mut record);
+    record
 }
 
 /// What the guide wants its reader to be able to do, the items whose findings say it in figures, and others that bear on it.
@@ -80,8 +82,12 @@ const AIMS: [(&str, &[Item], &[Item]); 4] = [
 fn page(verdicts: &[Verdict]) -> String {
     let mut page = String::from(
         "# The study guide, computed\n\nMade by `ingestsim reproduce`. Each item is a scenario in `scenarios/study-guide/`; beside its \
-         chart lie the transcript, the table and the record of its runs.\n\n| item | the guide | what came out |\n|---|---|---|\n",
+         chart lie the transcript, the table and the record of its runs.\n\n",
     );
+    if let Some(count) = super::overridden_count(verdicts) {
+        page.push_str(&format!("Not all is as it is written: {count}.\n\n"));
+    }
+    page.push_str("| item | the guide | what came out |\n|---|---|---|\n");
     for verdict in verdicts {
         let (id, agrees) = (verdict.item.id(), if verdict.agrees { "agrees" } else { "**differs**" });
         page.push_str(&format!("| [{id}](#{id}) | {agrees} | {} |\n", verdict.title));
@@ -104,10 +110,12 @@ fn page(verdicts: &[Verdict]) -> String {
 fn section(verdict: &Verdict) -> String {
     let id = verdict.item.id();
     let computed: String = verdict.computed.iter().map(|sentence| format!("- {sentence}\n")).collect();
-    let agrees = if verdict.agrees { "yes" } else { "no" };
+    let agrees = verdict.overridden.verdict(verdict.agrees);
+    let note =
+        verdict.overridden.note().map_or_else(String::new, |note| format!("**Overridden:** {note}\n\n"));
     format!(
         "\n## {id}\n\n![{title}]({CHARTS}/{id}.svg)\n\n**The guide.** {guide}\n\n**Computed.**\n\n{computed}\n**Agrees:** {agrees}. \
-         {assumption}\n\n[Transcript]({id}.txt) · [table]({id}.csv) · [runs]({id}.provenance.json)\n",
+         {assumption}\n\n{note}[Transcript]({id}.txt) · [table]({id}.csv) · [runs]({id}.provenance.json)\n",
         title = verdict.title,
         guide = verdict.guide,
         assumption = verdict.assumption,

@@ -8,7 +8,7 @@ use ingestsim_sweep::reproduce::{
 };
 
 use super::{
-    Figures, Words, frame, service,
+    Figures, Footer, Words, frame, service,
     words::{bytes, called, count, counted, money, percent, rate, time, times, turned},
 };
 use crate::chart::{Axis, Curves, Datum, Key, Quantity, Reference, Series, Service};
@@ -20,7 +20,7 @@ fn sizes(turning: Turning) -> String {
     })
 }
 
-pub(super) fn overnight(found: &Overnight, footer: &str) -> Words {
+pub(super) fn overnight(found: &Overnight, footer: &Footer) -> Words {
     let smallest = found.loads[0];
     let title = format!(
         "10 TB load overnight in {}; as images of {} they take {}",
@@ -136,7 +136,7 @@ fn loads(found: &Overnight) -> Figures {
     figures
 }
 
-pub(super) fn lazy_or_one_time(found: &Loads, footer: &str) -> Words {
+pub(super) fn lazy_or_one_time(found: &Loads, footer: &Footer) -> Words {
     let epochs = |turning: Turning| {
         turned(turning, "any part of an epoch", "none of three epochs", |turn| {
             format!("{} of an epoch", percent(turn.after / found.steps_per_epoch as f64))
@@ -193,7 +193,7 @@ pub(super) fn lazy_or_one_time(found: &Loads, footer: &str) -> Words {
     }
 }
 
-fn break_even(found: &Loads, title: &str, footer: &str) -> Curves {
+fn break_even(found: &Loads, title: &str, footer: &Footer) -> Curves {
     let series = |(index, name): (usize, &str)| Series {
         key: Key::new(name, Service::Fsx),
         data: found.curve.iter().map(|(epochs, totals)| Datum::new(*epochs, totals[index])).collect(),
@@ -224,7 +224,7 @@ fn lazy_figures(found: &Loads) -> Figures {
     figures
 }
 
-pub(super) fn small_files(found: &SmallFiles, footer: &str) -> Words {
+pub(super) fn small_files(found: &SmallFiles, footer: &Footer) -> Words {
     let of = |storage: &str| found.turns.iter().find(|(name, ..)| name == storage);
     let (_, cheaper, sooner) = of("fsx-one-time").expect("the comparison has a one-time load");
     let title = format!(

@@ -3,12 +3,12 @@
 use ingestsim_sweep::reproduce::{Ran, Turning, ran, rules::Rule};
 
 use super::{
-    Figures, Words, frame, service,
+    Figures, Footer, Words, frame, service,
     words::{bytes, called, counted, list, money, percent, time, turned},
 };
 use crate::chart::{Axis, Chart, Curves, Datum, Key, Quantity, Series};
 
-pub(super) fn s3(found: &Rule, footer: &str) -> Words {
+pub(super) fn s3(found: &Rule, footer: &Footer) -> Words {
     let stops = turned(found.turn, "at every size from 100 kB on", "at no size up to 100 MB", |turn| {
         format!("for objects of {} or more", bytes(turn.after))
     });
@@ -62,7 +62,7 @@ pub(super) fn s3(found: &Rule, footer: &str) -> Words {
     }
 }
 
-pub(super) fn fsx(found: &Rule, footer: &str) -> Words {
+pub(super) fn fsx(found: &Rule, footer: &Footer) -> Words {
     let from = turned(found.turn, "from the first epoch on", "for no number of epochs up to 8", |turn| {
         format!("from {} on", counted(turn.after, "epoch"))
     });
@@ -106,7 +106,7 @@ pub(super) fn fsx(found: &Rule, footer: &str) -> Words {
     }
 }
 
-pub(super) fn efs(found: &Rule, footer: &str) -> Words {
+pub(super) fn efs(found: &Rule, footer: &Footer) -> Words {
     let until = |turning: Turning| {
         turned(turning, "at no size from 20 GB on", "up to 1 TB and more", |turn| {
             format!("up to {}", bytes(turn.before))
@@ -200,7 +200,7 @@ fn along(found: &Rule, (name, heading, quantity): (&str, &str, Quantity)) -> Fig
     figures
 }
 
-fn curves(found: &Rule, title: &str, held_fixed: &str, footer: &str, x: Axis) -> Box<dyn Chart> {
+fn curves(found: &Rule, title: &str, held_fixed: &str, footer: &Footer, x: Axis) -> Box<dyn Chart> {
     let series = |index: usize, ran: &Ran| Series {
         key: Key::new(called(&ran.storage), service(ran.kind, &ran.storage)),
         data: found

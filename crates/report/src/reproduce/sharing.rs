@@ -9,7 +9,7 @@ use ingestsim_sweep::reproduce::{
 };
 
 use super::{
-    Figures, Words,
+    Figures, Footer, Words,
     figures::Value,
     frame, service,
     words::{bytes, called, count, list, money, percent, rate, time, times},
@@ -19,7 +19,7 @@ use crate::chart::{Axis, Better, Candidate, Curves, Datum, Key, Pareto, Quantity
 /// GPUs that are busy for this share of the loop are served.
 const SERVED: f64 = 0.95;
 
-pub(super) fn embeddings(found: &Embeddings, footer: &str) -> Words {
+pub(super) fn embeddings(found: &Embeddings, footer: &Footer) -> Words {
     let asked = found.asked();
     let of = |storage: &str| ran::of(asked, storage).summary();
     let (elastic, bursting, copy) = (of("efs-elastic"), of("efs-bursting"), of("file"));
@@ -133,7 +133,7 @@ fn by_nodes(found: &Embeddings) -> Figures {
     figures
 }
 
-pub(super) fn frontier(found: &Frontier, footer: &str) -> Words {
+pub(super) fn frontier(found: &Frontier, footer: &Footer) -> Words {
     let shown = shown(found);
     let on_front = |kind: &str| shown.front().iter().any(|offer| offer.kind == kind);
     let agrees = on_front("efs") && on_front("fsx-lustre");
@@ -296,7 +296,7 @@ fn offers(found: &Frontier) -> Figures {
 
 const DAY_S: f64 = 86_400.0;
 
-pub(super) fn idle(found: &Idle, footer: &str) -> Words {
+pub(super) fn idle(found: &Idle, footer: &Footer) -> Words {
     let (capacity, smallest) = &found.capacities[0];
     let per_day = idle::usd_per_day(smallest);
     let (_, job) = &smallest[0];

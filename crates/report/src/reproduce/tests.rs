@@ -4,17 +4,14 @@ use std::sync::LazyLock;
 
 use ingestsim_catalog::Catalog;
 use ingestsim_model::outcome::Summary;
-use ingestsim_sweep::{
-    Silent,
-    reproduce::{Means, Ran, Size, Turn, Turning, embeddings::NODES},
-};
+use ingestsim_sweep::reproduce::{Means, Ran, Size, Turn, Turning, embeddings::NODES};
 
 use super::*;
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
 
 static REPRODUCED: LazyLock<Vec<Reproduced>> = LazyLock::new(|| {
-    let means = Means { catalog: &CATALOG, threads: 0, size: Size::Reduced, progress: &Silent };
+    let means = Means { size: Size::Reduced, ..Means::of(&CATALOG) };
     Item::ALL.into_iter().map(|item| item.reproduce(means).unwrap()).collect()
 });
 

@@ -6,7 +6,7 @@ use ingestsim_sweep::reproduce::{
 };
 
 use super::{
-    Figures, Words,
+    Figures, Footer, Words,
     example_1::segments,
     figures::Value,
     frame,
@@ -55,7 +55,7 @@ fn least<'a>(types: impl Iterator<Item = &'a Type>, figure: impl Fn(&Type) -> f6
     least.expect("the example has types of each kind")
 }
 
-pub(super) fn words(found: &Tuning, footer: &str) -> Words {
+pub(super) fn words(found: &Tuning, footer: &Footer) -> Words {
     let rivals = Rivals::of(found);
     let dearer = rivals.dearer(found);
     let title = if dearer > 0.0 {
@@ -93,7 +93,7 @@ pub(super) fn words(found: &Tuning, footer: &str) -> Words {
     }
 }
 
-fn chart(found: &Tuning, title: &str, footer: &str) -> Bars {
+fn chart(found: &Tuning, title: &str, footer: &Footer) -> Bars {
     Bars {
         frame: frame(
             title,

@@ -1,5 +1,7 @@
 //! The scenarios of all items, as they stand in `scenarios/study-guide/`.
 
+use ingestsim_scenario::Source;
+
 macro_rules! scenarios {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_str!(concat!("../../../../scenarios/study-guide/", $name, ".toml")))),*]
@@ -27,6 +29,16 @@ const SCENARIOS: &[(&str, &str)] = scenarios![
 /// The text of a scenario by its file's name without the ending.
 pub(super) fn scenario(name: &str) -> Option<&'static str> {
     SCENARIOS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The same as a file for messages.
+///
+/// # Panics
+///
+/// If there is no such scenario.
+pub(super) fn source(name: &str) -> Source {
+    let text = scenario(name).expect("every item's scenario is embedded");
+    Source::new(format!("scenarios/study-guide/{name}.toml"), text)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Example1, ReproduceError> {
     let whole = lab.plan(&Case::new("file-guide", [""; 0]))?;
     let cached = whole.host.page_cache.as_ref().map_or(0.0, |cache| cache.cache.capacity as f64);
     let cached = (cached / whole.dataset.bytes_mean()).min(1.0);
-    let page_cache = format!("job.node={{ page-cache = {{ size = \"{:.1} %\" }} }}", 100.0 * cached);
+    let page_cache = format!("job.node.page-cache={{ size = \"{:.1} %\" }}", 100.0 * cached);
     let share = SHARES[usize::from(lab.size() == Size::Reduced)];
     let part = format!("dataset.total-size={:.0} B", share * whole.dataset.bytes_mean());
     let parts = lab.profiles(&[part, page_cache])?;
@@ -52,11 +52,14 @@ pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Example1, ReproduceError> {
     for (start, part) in starts.into_iter().zip(parts) {
         let provisioning = lab.plan(&Case::new(&start.storage, [""; 0]))?.phases.provisioning;
         let epochs: Vec<f64> = part.epochs_s().map(|seconds| seconds / share).collect();
+        let [first_epoch_s, second_epoch_s, ..] = epochs[..] else {
+            return Err(ReproduceError::Unsuited { item: "example-1", needs: "a job of two epochs or more" });
+        };
         profiles.push(Start {
             start,
             part,
-            first_epoch_s: epochs[0],
-            second_epoch_s: epochs[1],
+            first_epoch_s,
+            second_epoch_s,
             creation_s: provisioning.creation.as_secs_f64(),
             import_s: provisioning.metadata_import.as_secs_f64(),
         });

@@ -1,11 +1,11 @@
 //! The lab: an item's scenario, run in as many variants as the item needs.
 
 use ingestsim_catalog::Catalog;
-use ingestsim_model::{Outcome, Plan, build};
-use ingestsim_scenario::{Cell, Loaded, Scenario, Set, Source};
+use ingestsim_model::{Fidelity, Outcome, Plan, build};
+use ingestsim_scenario::{Cell, Loaded, Scenario, Set};
 
 use super::{Ran, ReproduceError, embedded};
-use crate::{Candidate, Progress, RunError, replicate, replicate::Run};
+use crate::{Candidate, Progress, RunError, Silent, Simulate, replicate, replicate::Run};
 
 /// What all items are computed with.
 #[derive(Clone, Copy)]
@@ -16,8 +16,27 @@ pub struct Means<'a> {
     pub threads: usize,
     /// How much is simulated.
     pub size: Size,
+    /// How closely.
+    pub fidelity: Fidelity,
+    /// What is set over the scenario as it is written; what an item itself varies it goes on varying.
+    pub over: &'a [Set],
     /// Who wants to know of every run.
     pub progress: &'a dyn Progress,
+}
+
+impl<'a> Means<'a> {
+    /// A catalog, every core, and items as they are written.
+    #[must_use]
+    pub const fn of(catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            threads: 0,
+            size: Size::Full,
+            fidelity: Fidelity::Exact,
+            over: &[],
+            progress: &Silent,
+        }
+    }
 }
 
 /// How much is simulated.
@@ -129,13 +148,12 @@ impl<'a> Lab<'a> {
 
     /// The scenario with values set over it.
     pub(super) fn load(&self, sets: &[String]) -> Result<Loaded, ReproduceError> {
-        let text = embedded::scenario(self.scenario).expect("every item's scenario is embedded");
         let reduction = if self.means.size == Size::Full { &[] } else { self.reduction };
+        let over = self.means.over.iter().cloned();
         // What a case asks for comes last and wins.
-        let sets = reduction.iter().copied().chain(sets.iter().map(String::as_str));
-        let sets: Vec<Set> = sets.map(Set::parse).collect();
-        let name = format!("scenarios/study-guide/{}.toml", self.scenario);
-        let loaded = Scenario::load(Source::new(name, text), &sets)?;
+        let cases = sets.iter().map(|set| Set::parse(set));
+        let sets: Vec<Set> = reduction.iter().map(|set| Set::parse(set)).chain(over).chain(cases).collect();
+        let loaded = Scenario::load(embedded::source(self.scenario), &sets)?;
         loaded.check_catalog(self.means.catalog)?;
         Ok(loaded)
     }
@@ -214,7 +232,8 @@ impl<'a> Lab<'a> {
         let scenario = &loaded.scenario;
         let name = format!("{} {storage} {variant}", self.scenario).trim_end().to_owned();
         let plan = build(scenario, self.means.catalog, &storage);
-        let plan = plan.map_err(|source| ReproduceError::Plan { name: name.clone(), source })?;
+        let mut plan = plan.map_err(|source| ReproduceError::Plan { name: name.clone(), source })?;
+        plan.fidelity = self.means.fidelity;
         let kind = scenario.storage.get(&storage).map_or("", |profile| profile.kind());
         let digest = scenario.digest();
         Ok(Ready { storage, candidate: Candidate { storage: name, kind, plan }, digest })
@@ -227,6 +246,8 @@ impl<'a> Lab<'a> {
             names.push((storage, candidate.kind, digest));
             candidates.push(candidate);
         }
+        let samples = candidates.iter().map(|one| one.plan.samples().saturating_mul(replications));
+        self.means.progress.begins(&begun(&candidates, replications), samples.fold(0, u64::saturating_add));
         let runs = replicate(&candidates, replications, self.means.threads, self.means.progress)?;
         let mut results = Vec::with_capacity(runs.len());
         for (((storage, kind, digest), candidate), runs) in names.into_iter().zip(candidates).zip(runs) {
@@ -254,6 +275,16 @@ impl RunRecord {
             events: outcomes.iter().map(|one| one.events).sum(),
             history: outcomes.iter().fold(0, fold),
         }
+    }
+}
+
+/// What is about to be run, in a line.
+fn begun(candidates: &[Candidate<Plan>], replications: u64) -> String {
+    let runs = candidates.len() as u64 * replications;
+    match candidates.first() {
+        Some(first) if runs > 1 => format!("{} and {} more", first.storage, runs - 1),
+        Some(first) => first.storage.clone(),
+        None => String::new(),
     }
 }
 

@@ -15,19 +15,21 @@ mod lab;
 pub mod loads;
 pub mod loss;
 pub mod overnight;
+mod overrides;
 pub mod ran;
 pub mod rules;
 pub(crate) mod search;
 pub mod small_files;
 pub mod tuning;
 
-use ingestsim_model::BuildError;
-use ingestsim_scenario::ScenarioErrors;
+use ingestsim_model::{BuildError, Fidelity};
+use ingestsim_scenario::{ScenarioErrors, Set};
 use thiserror::Error;
 
 use self::lab::{Case, Lab};
 pub use self::{
     lab::{Means, RunRecord, Size},
+    overrides::OverrideError,
     ran::Ran,
     search::{Turn, Turning},
 };
@@ -94,10 +96,12 @@ pub enum Found {
 pub struct Reproduced {
     /// Which one.
     pub item: Item,
-    /// The digest of its scenario as it is written, every default filled in.
+    /// The digest of its scenario with what is set over it, every default filled in.
     pub digest: String,
     /// The seed of that scenario.
     pub seed: u64,
+    /// What is not as it is written: values set over the scenario, another seed, another fidelity, each as its flag.
+    pub overridden: Vec<String>,
     /// What it comes to.
     pub found: Found,
     /// Every run, in the order in which they were made.
@@ -124,6 +128,14 @@ pub enum ReproduceError {
     /// A run came to no result.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// What was set over the scenario makes it a job that the item cannot be computed from.
+    #[error("{item}: expected {needs}")]
+    Unsuited {
+        /// The item.
+        item: &'static str,
+        /// What it takes.
+        needs: &'static str,
+    },
 }
 
 impl Item {
@@ -212,6 +224,7 @@ impl Item {
             item: self,
             digest: written.digest(),
             seed: written.seed,
+            overridden: overridden(means),
             found,
             runs: lab.into_records(),
         })
@@ -236,6 +249,17 @@ impl Item {
             Self::CheckpointLoss => loss::compute(lab).map(Found::CheckpointLoss),
         }
     }
+}
+
+/// What is not as it is written, as flags.
+fn overridden(means: Means<'_>) -> Vec<String> {
+    let fidelity = match means.fidelity {
+        Fidelity::Exact | Fidelity::Sketch(_) => None,
+        Fidelity::Fast => Some("--fidelity fast"),
+        Fidelity::Bound => Some("--fidelity bound"),
+        Fidelity::Auto => Some("--fidelity auto"),
+    };
+    means.over.iter().map(Set::text).chain(fidelity).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -5,13 +5,12 @@ use std::sync::LazyLock;
 use ingestsim_catalog::Catalog;
 
 use super::*;
-use crate::Silent;
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
 
 #[track_caller]
 fn reduced(item: Item) -> Found {
-    let means = Means { catalog: &CATALOG, threads: 0, size: Size::Reduced, progress: &Silent };
+    let means = Means { size: Size::Reduced, ..Means::of(&CATALOG) };
     let reproduced = item.reproduce(means).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(reproduced.item, item);
     assert!(reproduced.runs.iter().all(|run| run.events > 0), "{:?}", reproduced.runs);
@@ -221,7 +220,7 @@ fn items_are_found_by_their_names() {
 #[test]
 fn the_same_runs_come_out_on_any_number_of_threads() {
     let runs = |threads| {
-        let means = Means { catalog: &CATALOG, threads, size: Size::Reduced, progress: &Silent };
+        let means = Means { threads, size: Size::Reduced, ..Means::of(&CATALOG) };
         Item::Frontier.reproduce(means).unwrap().runs
     };
     assert_eq!(runs(1), runs(2));
