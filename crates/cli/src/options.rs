@@ -130,7 +130,7 @@ impl FromStr for Format {
             "csv" => Ok(Self::Csv),
             "parquet" if cfg!(feature = "parquet") => Ok(Self::Parquet),
             "parquet" => Err("this program was built without the feature parquet; \
-                              build it with cargo build --release --features parquet"
+                              build it with cargo build --release -p ingestsim-cli --features parquet"
                 .to_owned()),
             _ => Err("expected csv or parquet".to_owned()),
         }

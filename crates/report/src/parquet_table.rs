@@ -47,11 +47,10 @@ const TEXTS: [&str; 15] = [
 ];
 
 /// Columns of whole numbers.
-const COUNTS: [&str; 9] =
-    ["point", "replication", "replications", "trial", "epoch", "requests", "read_bytes", "hits", "misses"];
+const COUNTS: [&str; 5] = ["point", "replication", "replications", "trial", "epoch"];
 
-/// Columns of measurements besides those of the summary.
-const NUMBERS: [&str; 16] = [
+/// Columns of measurements besides those of the summary. A count that is a mean over replications is one too.
+const NUMBERS: [&str; 20] = [
     "seconds",
     "first_batch_s",
     "own_s",
@@ -68,6 +67,10 @@ const NUMBERS: [&str; 16] = [
     "submitted_s",
     "ended_s",
     "fidelity_error",
+    "requests",
+    "read_bytes",
+    "hits",
+    "misses",
 ];
 
 /// What a column holds.
@@ -79,7 +82,8 @@ enum Kind {
 }
 
 impl Kind {
-    /// That of a column that every run has, with values or without; any other, such as a swept one, is told by its values.
+    /// At least that of a column that every run has, with values or without; any other, such as a swept one, is told by
+    /// its values alone.
     fn named(column: &str) -> Option<Self> {
         if TEXTS.contains(&column) {
             return Some(Self::Text);
@@ -182,17 +186,11 @@ fn convert(csv: &mut (impl Read + Seek), out: &mut (impl Write + Send)) -> io::R
 fn columns(csv: &mut (impl Read + Seek)) -> io::Result<(Vec<String>, Vec<Kind>)> {
     let mut reader = csv::Reader::from_reader(csv);
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
-    let named: Vec<Option<Kind>> = names.iter().map(|name| Kind::named(name)).collect();
-    let mut kinds: Vec<Kind> = named.iter().map(|kind| kind.unwrap_or(Kind::Count)).collect();
-    if named.iter().all(Option::is_some) {
-        return Ok((names, kinds));
-    }
+    let mut kinds: Vec<Kind> = names.iter().map(|name| Kind::named(name).unwrap_or(Kind::Count)).collect();
     for record in reader.records() {
-        let record = record?;
-        for ((kind, named), text) in kinds.iter_mut().zip(&named).zip(&record) {
-            if named.is_none() {
-                *kind = kind.and(text);
-            }
+        // A value that its column's kind does not hold widens it: it would be lost otherwise.
+        for (kind, text) in kinds.iter_mut().zip(&record?) {
+            *kind = kind.and(text);
         }
     }
     Ok((names, kinds))
@@ -277,6 +275,19 @@ mod tests {
         ];
         assert_eq!(rows, [first, second]);
         assert_eq!(folder.path().read_dir().unwrap().count(), 2, "no draft is left");
+    }
+
+    /// Requests are a mean over replications, and so no whole number.
+    #[test]
+    fn no_value_is_lost_to_the_kind_of_its_column() {
+        let mut out = Vec::new();
+        convert(&mut Cursor::new("requests,epoch,loop_s\n1.5,1,2\n3,2.5,soon\n"), &mut out).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("t.parquet"), out).unwrap();
+        let (_, rows) = read(&folder.path().join("t.parquet"));
+        let text = |text: &str| Field::Str(text.to_owned());
+        let first = [Field::Double(1.5), Field::Double(1.0), text("2")];
+        assert_eq!(rows, [first, [Field::Double(3.0), Field::Double(2.5), text("soon")]]);
     }
 
     /// 25,000 rows are three row groups, and come back in their order.
