@@ -2,7 +2,7 @@
 
 use super::{
     frame::TICK,
-    quantity::Quantity,
+    quantity::{Quantity, Unit},
     ticks::{log_marks, log_range, multiples, step_at_least},
 };
 
@@ -67,7 +67,8 @@ impl Values {
         Values(self.0.iter().copied().filter(|&value| value > 0.0).collect())
     }
 
-    fn range(&self) -> Option<(f64, f64)> {
+    /// The least and the greatest.
+    pub(super) fn range(&self) -> Option<(f64, f64)> {
         let low = self.0.iter().copied().reduce(f64::min)?;
         let high = self.0.iter().copied().reduce(f64::max)?;
         Some((low, high))
@@ -122,6 +123,8 @@ pub(super) struct Ruler {
     /// The pixel of `low` and the pixel of `high`.
     pub(super) pixels: (f64, f64),
     pub(super) ticks: Vec<Tick>,
+    /// The unit that all ticks have; none where each has its own.
+    pub(super) unit: Option<Unit>,
 }
 
 impl Ruler {
@@ -193,7 +196,7 @@ impl Ruler {
                 high += half;
             }
         }
-        Ruler { log, low, high, pixels, ticks: Vec::new() }
+        Ruler { log, low, high, pixels, ticks: Vec::new(), unit: None }
     }
 
     /// Leaves a little room beyond the values, but none below a zero.
@@ -234,6 +237,7 @@ impl Ruler {
     fn put_multiples(&mut self, quantity: Quantity, step: f64) {
         let values = multiples(step, self.low, self.high);
         let labels = quantity.in_step(&values, step);
+        self.unit = Some(quantity.unit_of_ticks(&values, step));
         self.ticks = values.into_iter().zip(labels).map(|(value, label)| Tick { value, label }).collect();
     }
 

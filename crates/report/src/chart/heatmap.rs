@@ -7,6 +7,7 @@ use super::{
     frame::{Frame, LABEL, TICK, empty, left_out},
     page::Drawing,
     palette::{AXIS, GRID, INK, QUIET, WHITE, heat},
+    quantity::Quantity,
     scene::{Anchor, Face, Rect, Scene, Stroke, at},
 };
 
@@ -35,6 +36,8 @@ pub struct Keys {
 }
 
 const VALUE: Face = Face { size: 14.5, ..LABEL };
+/// The least that the ends of a linear colour scale are apart, as a share of the larger one.
+const APART: f64 = 0.1;
 /// Widths of the colour scale and of the room around it.
 const SCALE: f64 = 20.0;
 const SCALE_ROOM: f64 = 34.0;
@@ -55,6 +58,11 @@ impl Chart for Heatmap {
         let (mut scene, room) = self.frame.start(&notes, 0.0);
         let top = room.top + 26.0;
         let bottom = room.bottom - 2.0 * TICK.leading() - 32.0;
+        let values = if log {
+            values
+        } else {
+            Values::of(values.range().map(|ends| self.apart(ends)).into_iter().flatten())
+        };
         let scale = Ruler::up(&Axis { from_zero: false, ..self.value.clone() }, &values, bottom, top);
         let right = room.right - scale.label_width() - 9.0 - SCALE - SCALE_ROOM;
         let left = self.draw_y_keys(&mut scene, &room, (top, bottom));
@@ -67,6 +75,16 @@ impl Chart for Heatmap {
 }
 
 impl Heatmap {
+    /// The ends of a linear colour scale over values between these: so far apart that what hardly differs looks alike.
+    pub(crate) fn apart(&self, (low, high): (f64, f64)) -> [f64; 2] {
+        let least = APART * low.abs().max(high.abs());
+        let more = (least - (high - low)).max(0.0) / 2.0;
+        let (low, high) = (low - more, high + more);
+        // No share is above one.
+        let beyond = if self.value.quantity == Quantity::Share { (high - 1.0).clamp(0.0, more) } else { 0.0 };
+        [low - beyond, high - beyond]
+    }
+
     /// Draws the upright key's name and values, and returns where the cells begin.
     fn draw_y_keys(&self, scene: &mut Scene, room: &Rect, (top, bottom): (f64, f64)) -> f64 {
         let name = font::cut(&self.y.label, LABEL.size, false, 0.6 * room.width());
@@ -109,7 +127,8 @@ impl Heatmap {
         };
         let fill = heat(share(scale, value));
         scene.block(*cell, fill);
-        let text = self.value.quantity.value(value);
+        let quantity = self.value.quantity;
+        let text = scale.unit.map_or_else(|| quantity.value(value), |unit| quantity.value_in(unit, value));
         if VALUE.width(&text) + 8.0 <= cell.width() && VALUE.leading() <= cell.height() {
             let face = VALUE.colour(if fill.luminance() > 0.21 { INK } else { WHITE });
             scene.text_centred(&text, cell.centre(), Anchor::Middle, face);
@@ -163,4 +182,29 @@ impl Heatmap {
 /// Where on the colour scale a value stands, from 0 to 1.
 fn share(scale: &Ruler, value: f64) -> f64 {
     (scale.place(value) - scale.pixels.0) / (scale.pixels.1 - scale.pixels.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(quantity: Quantity) -> Heatmap {
+        let keys = || Keys { label: String::new(), values: Vec::new() };
+        let value = Axis::new("", quantity);
+        Heatmap { frame: Frame::new("", "", ""), x: keys(), y: keys(), value, cells: Vec::new() }
+    }
+
+    /// 326.4 s and 326.6 s are a tenth of 326.6 s apart on the scale, and lie in its middle.
+    #[test]
+    fn what_hardly_differs_looks_alike() {
+        let [low, high] = of(Quantity::Seconds).apart((326.4, 326.6));
+        assert!((high - low - 32.66).abs() < 1e-9 && (low + high - 653.0).abs() < 1e-9, "{low} {high}");
+        assert_eq!(of(Quantity::Seconds).apart((100.0, 400.0)), [100.0, 400.0]);
+    }
+
+    #[test]
+    fn no_share_is_above_one() {
+        let [low, high] = of(Quantity::Share).apart((0.99, 1.0));
+        assert!((high - 1.0).abs() < 1e-9 && (low - 0.9).abs() < 1e-9, "{low} {high}");
+    }
 }

@@ -97,8 +97,7 @@ impl Quantity {
 
     /// The values in one common unit with as many decimals as their step needs.
     pub(super) fn in_step(self, values: &[f64], step: f64) -> Vec<String> {
-        let largest = values.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
-        let unit = self.unit_of_steps(largest, step);
+        let unit = self.unit_of_ticks(values, step);
         let cents = self.is_money() && unit.size == 1.0 && decimals(step) > 0;
         let places = decimals(step / unit.size).max(if cents { 2 } else { 0 });
         let label = |&value: &f64| {
@@ -109,6 +108,21 @@ impl Quantity {
             self.dress(&if cents { number } else { trimmed(number) }, unit.symbol, value < 0.0)
         };
         values.iter().map(label).collect()
+    }
+
+    /// The unit that [`in_step`](Self::in_step) writes in.
+    pub(super) fn unit_of_ticks(self, values: &[f64], step: f64) -> Unit {
+        let largest = values.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
+        self.unit_of_steps(largest, step)
+    }
+
+    /// The value in a unit, to three significant digits: beside an axis whose ticks are in it.
+    pub(super) fn value_in(self, unit: Unit, value: f64) -> String {
+        if value == 0.0 || (self.is_money() && unit.size == 1.0) {
+            return self.value(value);
+        }
+        let number = rounded(value.abs() / unit.size, 3);
+        self.dress(&trimmed(digits(number, places(number, 3))), unit.symbol, value < 0.0)
     }
 
     /// Whether ticks go by powers of two.
@@ -339,6 +353,20 @@ mod tests {
     #[test]
     fn rounding_may_reach_the_next_unit() {
         assert_eq!(Bytes.value(999_700.0), "1 MB");
+    }
+
+    /// 353.7 s would be 5.9 min alone, but not beside ticks of 50 s.
+    #[test]
+    fn a_value_beside_an_axis_takes_the_unit_of_its_ticks() {
+        let ticks = [100.0, 150.0, 200.0, 250.0, 300.0, 350.0];
+        let unit = Seconds.unit_of_ticks(&ticks, 50.0);
+        assert_eq!(
+            [353.7, 90.27, 0.0].map(|value| Seconds.value_in(unit, value)),
+            ["354 s", "90.3 s", "0 s"]
+        );
+        let unit = Seconds.unit_of_ticks(&[0.0, 3600.0, 7200.0], 3600.0);
+        assert_eq!(Seconds.value_in(unit, 600.0), "0.167 h");
+        assert_eq!(Dollars.value_in(Dollars.unit_of_ticks(&[0.0, 0.5], 0.5), 0.25), "$0.25");
     }
 
     #[test]

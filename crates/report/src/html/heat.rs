@@ -12,6 +12,7 @@ pub(super) fn figure(chart: &Heatmap) -> Markup {
     let place = |value: f64| if log { value.log10() } else { value };
     let least = values().map(place).fold(f64::INFINITY, f64::min);
     let most = values().map(place).fold(f64::NEG_INFINITY, f64::max);
+    let [least, most] = if log { [least, most] } else { chart.apart((least, most)) };
     let share = |value: f64| if most > least { (place(value) - least) / (most - least) } else { 0.5 };
     let title = format!("{} by {} and {}", chart.value.label, chart.y.label, chart.x.label);
     html! {
