@@ -153,8 +153,12 @@ impl Bars {
         palette::segment(names.iter().position(|other| other == name).unwrap_or(0))
     }
 
-    /// A legend of the segments that occur, each name once, and of the hatching.
+    /// A legend of the segments that occur, each name once, and of the hatching. Where bars have one part alone, the axis
+    /// says what that is.
     fn entries(&self) -> Vec<Entry> {
+        if self.segments.len() == 1 && self.hatching.is_none() {
+            return Vec::new();
+        }
         let occurs = |segment: &usize| self.bars.iter().any(|bar| bar.part(*segment) > 0.0);
         let mut entries: Vec<Entry> = Vec::new();
         for segment in (0..self.segments.len()).filter(occurs) {
