@@ -15,7 +15,7 @@ use ingestsim_report::{
     sweep_charts::{self, Swept, SweptError, Words},
 };
 use ingestsim_scenario::{Points, Scenario};
-use ingestsim_sweep::grid::{FailedPoint, Joined, Kept, Rule, ScenarioGrid, SweepError, join};
+use ingestsim_sweep::grid::{FailedPoint, Joined, Kept, Rule, ScenarioGrid, Shard, SweepError, join};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -38,6 +38,9 @@ const RESULTS: [&str; 5] =
 
 /// Columns whose values are names, even where they look like numbers.
 const NAMES: [&str; 3] = ["scenario", "storage", "fidelity"];
+
+/// Runs of neighbouring shards that are named where points are missing.
+const RUNS_TOLD: usize = 12;
 
 /// Rows of the summary that are printed at a time.
 const ROWS_PRINTED: usize = 1000;
@@ -260,9 +263,8 @@ fn tell_missing(joined: &Joined) {
     if more > 0 {
         terminal::say(&format!("  and {} more", count(more)));
     }
-    let shards: Vec<String> = joined.missing_shards.iter().map(|shard| format!("--shard {shard}")).collect();
-    if !shards.is_empty() {
-        terminal::say(&format!("they are those of {}", shards.join(", ")));
+    if let Some(shards) = shards(&joined.missing_shards) {
+        terminal::say(&format!("they are those of {shards}"));
     }
     if joined.strangers > 0 {
         let runs = counted(joined.strangers, "run");
@@ -270,6 +272,21 @@ fn tell_missing(joined: &Joined) {
             "{runs} in the journals are of another version, --catalog or --fidelity, or of values no longer swept"
         ));
     }
+}
+
+/// Shards in words, neighbours together: `--shard 3/64, 7/64 to 9/64`.
+fn shards(missing: &[Shard]) -> Option<String> {
+    let neighbours = |one: &Shard, next: &Shard| next.number() == one.number() + 1;
+    let runs: Vec<&[Shard]> = missing.chunk_by(neighbours).collect();
+    let run = |run: &&[Shard]| match run {
+        [first, .., last] => format!("{first} to {last}"),
+        [one] => one.to_string(),
+        [] => String::new(),
+    };
+    let told = runs.iter().take(RUNS_TOLD).map(run).collect::<Vec<_>>().join(", ");
+    let more = runs.iter().skip(RUNS_TOLD).map(|run| run.len() as u64).sum::<u64>();
+    let more = if more > 0 { format!(" and {}", counted(more, "more shard")) } else { String::new() };
+    (!runs.is_empty()).then(|| format!("--shard {told}{more}"))
 }
 
 /// The folder of a scenario's sweep.
@@ -280,4 +297,22 @@ pub(crate) fn folder(out: &Path, scenario: &Scenario) -> PathBuf {
 /// A sweep's error as a command's.
 pub(crate) fn failed(error: SweepError) -> Failure {
     Failure::Failed(anyhow::Error::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_shards_are_told_in_runs() {
+        let told = |numbers: &[u64]| {
+            let missing: Vec<Shard> =
+                numbers.iter().map(|number| format!("{number}/64").parse().unwrap()).collect();
+            shards(&missing)
+        };
+        assert_eq!(told(&[3, 7, 8, 9]).unwrap(), "--shard 3/64, 7/64 to 9/64");
+        assert_eq!(told(&[]), None);
+        let odd: Vec<u64> = (0..32).map(|number| 2 * number + 1).collect();
+        assert!(told(&odd).unwrap().ends_with("21/64, 23/64 and 20 more shards"), "{:?}", told(&odd));
+    }
 }

@@ -72,14 +72,10 @@ impl Folder {
     /// If it cannot be made, or no file can be written in it.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, FolderError> {
         let folder = Self { path: path.into() };
-        let ancestors = folder.path.ancestors();
-        let missing: Vec<PathBuf> = ancestors.take_while(|path| !path.exists()).map(Path::to_owned).collect();
-        let tried = folder.make().and_then(|()| folder.pending(&NewFile::new("probe", "")).map(drop));
-        for path in missing {
-            // Another process may have put something there meanwhile.
-            let _ = fs::remove_dir(path);
-        }
-        tried.map(|()| folder)
+        let _made = Made::of(&folder.path);
+        folder.make()?;
+        folder.pending(&NewFile::new("probe", ""))?;
+        Ok(folder)
     }
 
     /// Where it is.
@@ -100,8 +96,11 @@ impl Folder {
     ///
     /// If a file cannot be written; then the folder is as it was.
     pub fn write(&self, files: &[NewFile], outdated: &[&str]) -> Result<(), FolderError> {
+        let folders = files.iter().filter_map(|file| file.path.parent());
+        let made: Vec<Made> = folders.map(|folder| Made::of(&self.path.join(folder))).collect();
         self.make()?;
         let pending = files.iter().map(|file| self.pending(file)).collect::<Result<Vec<_>, _>>()?;
+        made.into_iter().for_each(Made::keep);
         for file in pending {
             file.publish()?;
         }
@@ -132,6 +131,31 @@ impl Folder {
         // Some file systems report a full disk only here.
         written.sync_all().map_err(failed)?;
         Ok(pending)
+    }
+}
+
+/// Folders that are about to be made. Dropped, those of them that are empty go again, unless they are kept.
+#[derive(Debug)]
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    /// Those on the way to a folder, and itself, that are not there yet.
+    fn of(folder: &Path) -> Self {
+        Self(folder.ancestors().take_while(|path| !path.exists()).map(Path::to_owned).collect())
+    }
+
+    /// They stay.
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // Another process may have put something there meanwhile, and what was never made is not there.
+            let _ = fs::remove_dir(path);
+        }
     }
 }
 
@@ -204,6 +228,19 @@ mod tests {
         assert_eq!(fs::read(root.path().join("a.csv")).unwrap(), b"old");
         fs::remove_dir(temporary(&root.path().join("b.csv"))).unwrap();
         assert_eq!(names(root.path()), ["a.csv"]);
+    }
+
+    /// A name that is too long stops the second file, after folders for both were made.
+    #[test]
+    fn a_failure_leaves_no_folder_that_it_made() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path().join("results/run")).unwrap();
+        let files = [NewFile::new("charts/a.svg", "1"), NewFile::new("x".repeat(300), "2")];
+        folder.write(&files, &[]).unwrap_err();
+        assert!(names(root.path()).is_empty());
+        fs::create_dir(root.path().join("results")).unwrap();
+        folder.write(&files, &[]).unwrap_err();
+        assert_eq!(names(root.path()), ["results"]);
     }
 
     #[test]

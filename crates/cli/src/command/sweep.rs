@@ -74,8 +74,10 @@ fn ran(
 ) -> Result<Tally, Failure> {
     let bar = Bar::over(0, "runs", !say.quiet);
     let order = Order { rule: sweep.rule, shard, threads: sweep.threads };
-    let tally = run_grid(&sweep.grid, order, journal, kept, &bar).map_err(swept::failed)?;
+    let tally = run_grid(&sweep.grid, order, journal, kept, &bar);
     drop(bar);
+    let kept_all = "the runs that ended are kept, and the same command goes on from there";
+    let tally = tally.context(kept_all)?;
     if !say.quiet && tally.kept > 0 {
         let (kept, ran) = (counted(tally.kept, "run"), counted(tally.ran, "run"));
         terminal::say(&format!("{kept} kept from before, {ran} simulated"));

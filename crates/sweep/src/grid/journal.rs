@@ -39,8 +39,21 @@ impl Journal {
     ///
     /// If another process writes to it, if it is of another version, or if it cannot be written.
     pub fn open(folder: &Path, name: &str) -> Result<Self, SweepError> {
-        fs::create_dir_all(folder).map_err(SweepError::write(folder))?;
         let path = folder.join(name);
+        let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
+        fs::create_dir_all(folder).map_err(SweepError::write(folder))?;
+        let opened = Self::begin(path.clone());
+        let is_ours = |error: &SweepError| !matches!(error, SweepError::Locked { .. });
+        if opened.as_ref().is_err_and(is_ours) {
+            // On a full disk a folder may be made, and a journal in it, but no line be written.
+            for made in missing {
+                let _ = if made == path { fs::remove_file(made) } else { fs::remove_dir(made) };
+            }
+        }
+        opened
+    }
+
+    fn begin(path: PathBuf) -> Result<Self, SweepError> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = file.map_err(SweepError::write(&path))?;
         lock(&file, &path)?;

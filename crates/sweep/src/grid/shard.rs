@@ -59,6 +59,12 @@ impl Shard {
     /// The whole sweep as its only part.
     pub const WHOLE: Self = Self { number: 1, of: 1 };
 
+    /// Which of them it is, from 1.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.number
+    }
+
     /// Reads `3/64`, or `auto/64` with the array's index from `environment`.
     ///
     /// # Errors

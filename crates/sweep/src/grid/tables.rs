@@ -127,8 +127,11 @@ struct Table {
 impl Table {
     fn begin(place: PathBuf) -> Result<Self, SweepError> {
         let name = place.file_name().expect("a table has a name").to_string_lossy().into_owned();
+        remove_abandoned(&place, &name);
         let draft = place.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
         let file = File::create(&draft).map_err(SweepError::write(&place))?;
+        // It tells others that the draft is being written to; where there are no locks, they leave every draft alone.
+        let _ = file.try_lock();
         Ok(Self { writer: Some(csv::Writer::from_writer(BufWriter::new(file))), draft, place })
     }
 
@@ -149,6 +152,17 @@ impl Table {
     fn publish(self) -> Result<PathBuf, SweepError> {
         fs::rename(&self.draft, &self.place).map_err(SweepError::write(&self.place))?;
         Ok(self.place.clone())
+    }
+}
+
+/// Removes the drafts of a table whose process was ended before it could: nobody holds their lock.
+fn remove_abandoned(place: &Path, name: &str) {
+    let entries = place.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let is_draft = |found: &str| found.starts_with(&format!(".{name}.")) && found.ends_with(".tmp");
+    for draft in entries.filter(|entry| entry.file_name().to_str().is_some_and(is_draft)) {
+        if File::open(draft.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(draft.path());
+        }
     }
 }
 
