@@ -12,13 +12,17 @@ mod figure;
 
 use ingestsim_catalog::Catalog;
 use ingestsim_model::{BuildError, Fidelity, Plan, build};
-use ingestsim_scenario::{Loaded, Scenario, ScenarioErrors, Set, Source};
+use ingestsim_scenario::{Loaded, Path, Scenario, ScenarioErrors, Set, Source};
 use thiserror::Error;
 
 pub use self::figure::{Figure, Metric, Unit, Use};
 use crate::{
     Candidate, Estimate, Progress, RunError, Simulate, replicate,
     replicate::{Run, ThreadError},
+    reproduce::{
+        OverrideError,
+        overrides::{Fitting, taken},
+    },
 };
 
 /// The measurements to be predicted, and a plan for every run that they need.
@@ -91,6 +95,9 @@ pub enum ValidationError {
     /// A scenario makes no sense with the catalog at hand.
     #[error(transparent)]
     Scenario(#[from] ScenarioErrors),
+    /// No scenario takes a value that is to be set over all.
+    #[error(transparent)]
+    Override(#[from] OverrideError),
     /// A plan cannot be built with the catalog at hand.
     #[error("{name}")]
     Plan {
@@ -108,12 +115,13 @@ pub enum ValidationError {
 }
 
 impl Validation {
-    /// The measurements whose ids begin with `prefix`, under `catalog`.
+    /// The measurements whose ids begin with `prefix`, under `catalog`, each with those of the values set `over` its
+    /// scenario that this has a place for. What a case sets itself stays.
     ///
     /// # Errors
     ///
-    /// If there are none, or if a scenario cannot be simulated with this catalog.
-    pub fn new(prefix: &str, catalog: &Catalog) -> Result<Self, ValidationError> {
+    /// If there are none, if no scenario takes a value, or if one cannot be simulated with this catalog.
+    pub fn new(prefix: &str, catalog: &Catalog, over: &[Set]) -> Result<Self, ValidationError> {
         let all = figure::parsed(embedded::MEASURED);
         let example = all[0].source_key().to_owned();
         let figures: Vec<Figure> = all.into_iter().filter(|figure| figure.id.starts_with(prefix)).collect();
@@ -122,12 +130,14 @@ impl Validation {
         }
         let mut validation =
             Self { figures: Vec::new(), run_of: Vec::new(), candidates: Vec::new(), digests: Vec::new() };
-        for figure in figures {
+        let fitting = figures.iter().map(|figure| Ok((figure.id.as_str(), fitting(figure, over)?)));
+        let over = taken(fitting.collect::<Result<_, ScenarioErrors>>()?, over)?;
+        for (figure, over) in figures.into_iter().zip(over) {
             let name = figure.run_name();
             let known = validation.candidates.iter().position(|candidate| candidate.storage == name);
             let run = match known {
                 Some(run) => run,
-                None => validation.add_run(&figure, catalog)?,
+                None => validation.add_run(&figure, catalog, &over)?,
             };
             validation.run_of.push(run);
             validation.figures.push(figure);
@@ -135,8 +145,13 @@ impl Validation {
         Ok(validation)
     }
 
-    fn add_run(&mut self, figure: &Figure, catalog: &Catalog) -> Result<usize, ValidationError> {
-        let loaded = loaded(figure)?;
+    fn add_run(
+        &mut self,
+        figure: &Figure,
+        catalog: &Catalog,
+        over: &[Set],
+    ) -> Result<usize, ValidationError> {
+        let loaded = loaded(figure, over)?;
         loaded.check_catalog(catalog)?;
         let (scenario, name) = (&loaded.scenario, figure.run_name());
         let plan = build(scenario, catalog, &figure.storage);
@@ -193,11 +208,21 @@ impl Validation {
     }
 }
 
-/// The scenario of a figure with its values set.
-fn loaded(figure: &Figure) -> Result<Loaded, ScenarioErrors> {
+/// The scenario of a figure with values set over it, and then its own.
+fn loaded(figure: &Figure, over: &[Set]) -> Result<Loaded, ScenarioErrors> {
     let text = embedded::scenario(&figure.scenario).expect("every scenario of the table is embedded");
-    let sets: Vec<Set> = figure.sets.iter().map(|set| Set::parse(set)).collect();
+    let own = figure.sets.iter().map(|set| Set::parse(set));
+    let sets: Vec<Set> = over.iter().cloned().chain(own).collect();
     Scenario::load(Source::new(format!("scenarios/validation/{}.toml", figure.scenario), text), &sets)
+}
+
+/// The values that a figure's scenario has a place for, other than those that the figure sets itself.
+fn fitting(figure: &Figure, over: &[Set]) -> Result<Fitting, ScenarioErrors> {
+    let own: Vec<Path> = figure.sets.iter().filter_map(|set| Set::parse(set).key()).collect();
+    Fitting::of(over, &|sets| loaded(figure, sets), &|path, _| {
+        let meets = |own: &&Path| own.starts_with(path) || path.starts_with(own);
+        own.iter().find(meets).map(|own| format!("its own {own} is what was measured"))
+    })
 }
 
 impl Verdict {
@@ -252,7 +277,7 @@ mod tests {
 
     #[test]
     fn every_measured_figure_has_a_plan() {
-        let validation = Validation::new("", &Catalog::builtin()).unwrap();
+        let validation = Validation::new("", &Catalog::builtin(), &[]).unwrap();
         assert_eq!(validation.figures, all());
         assert!(validation.candidates.len() < all().len(), "figures of one run share it");
     }
@@ -278,7 +303,7 @@ mod tests {
 
     #[test]
     fn an_unknown_id_is_refused_with_an_example() {
-        let refused = Validation::new("nowhere", &Catalog::builtin()).unwrap_err().to_string();
+        let refused = Validation::new("nowhere", &Catalog::builtin(), &[]).unwrap_err().to_string();
         let said = "expected the beginning of a figure's id, such as \"sagemaker\", found \"nowhere\"";
         assert_eq!(refused, said);
     }
@@ -287,7 +312,7 @@ mod tests {
     /// never replaces misses 35 %.
     #[test]
     fn the_page_cache_misses_what_theory_says() {
-        let validation = Validation::new("coordl", &Catalog::builtin()).unwrap();
+        let validation = Validation::new("coordl", &Catalog::builtin(), &[]).unwrap();
         let validated = validation.run(2, 1, &Silent).unwrap();
         let predicted: Vec<f64> = validated.verdicts.iter().map(|verdict| verdict.predicted).collect();
         assert!((predicted[0] - 0.536).abs() < 0.003, "{predicted:?}");

@@ -26,6 +26,9 @@ use crate::{
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What is said where the figures are known and the folder is not there.
+const UNWRITTEN: &str = "the results are not in the folder";
+
 /// Five leave four degrees of freedom: an interval of 2.8 standard errors, where three need 4.3.
 const REPLICATIONS: u64 = 5;
 
@@ -66,8 +69,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let name = format!("{}-compare", inputs[0].scenario().name);
     let folder = Folder::open(arguments.output.out.join(name)).context("nothing was run")?;
     let comparison = Comparison::new(simulated(&inputs, &candidates, arguments)?, against);
-    let files = written(&comparison, &inputs, (&folder, arguments.output.format))?;
+    // Whoever has waited for the figures sees them, even if the folder cannot be written.
+    let files = written(&comparison, &inputs, (&folder, arguments.output.format));
     answered(&comparison, arguments.output.say)?;
+    let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
@@ -180,11 +185,11 @@ fn written(
     }
     files.push(NewFile::new(compare::DIFFERENCES, compare::sheet(comparison).to_csv()));
     let footer = setting::footer(inputs[0].scenario(), &inputs[0].catalog, VERSION);
-    files.extend(run_charts::files(study, &footer).context("the results are lost")?);
-    files.push(html::decide::comparison(comparison, &about(inputs)).context("the results are lost")?);
+    files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
+    files.push(html::decide::comparison(comparison, &about(inputs)).context(UNWRITTEN)?);
     let _whole = interrupt::hold();
-    tables::add(format, &mut files).context("the results are lost")?;
-    folder.write(&files, &files::TABLES).context("the results are lost")?;
+    tables::add(format, &mut files).context(UNWRITTEN)?;
+    folder.write(&files, &files::TABLES).context(UNWRITTEN)?;
     Ok(files.len())
 }
 

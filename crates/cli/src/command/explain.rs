@@ -28,6 +28,9 @@ use crate::{
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What is said where the figures are known and the folder is not there.
+const UNWRITTEN: &str = "the results are not in the folder";
+
 /// What `explain` is given.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -66,8 +69,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
         replications: 1,
         profiles: explained.iter().map(|one| one.base.clone()).collect(),
     };
-    let files = written(&study, &explained, &input, (&folder, arguments.output.format))?;
+    // Whoever has waited for the figures sees them, even if the folder cannot be written.
+    let files = written(&study, &explained, &input, (&folder, arguments.output.format));
     answered(&study, &explained, arguments.output.say)?;
+    let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
@@ -85,11 +90,11 @@ fn written(
     files.push(NewFile::new(explain::WHAT_IFS, explain::what_ifs(study, explained).to_csv()));
     files.push(NewFile::new(explain::BOUNDS, explain::bounds(study, explained).to_csv()));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
-    files.extend(run_charts::files(study, &footer).context("the results are lost")?);
-    files.push(html::decide::explanation(study, explained, &about([input])).context("the results are lost")?);
+    files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
+    files.push(html::decide::explanation(study, explained, &about([input])).context(UNWRITTEN)?);
     let _whole = interrupt::hold();
-    tables::add(format, &mut files).context("the results are lost")?;
-    folder.write(&files, &files::TABLES).context("the results are lost")?;
+    tables::add(format, &mut files).context(UNWRITTEN)?;
+    folder.write(&files, &files::TABLES).context(UNWRITTEN)?;
     Ok(files.len())
 }
 

@@ -37,6 +37,9 @@ use crate::{
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What is said where the figures are known and the folder is not there.
+const UNWRITTEN: &str = "the results are not in the folder";
+
 /// What `recommend` is given.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -73,8 +76,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder = folder.context("nothing was run")?;
     let answer = answer(&input, arguments)?;
     let study = study(&input, &answer)?;
-    let files = written(&study, &answer, &input, (&folder, arguments.output.format))?;
+    // Whoever has waited for the figures sees them, even if the folder cannot be written.
+    let files = written(&study, &answer, &input, (&folder, arguments.output.format));
     answered(&study, &answer, arguments.output.say)?;
+    let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
@@ -138,11 +143,11 @@ fn written(
     let mut files: Vec<NewFile> = files::run(study, &shown(input, answer).to_toml(), VERSION);
     files.extend(recommend::sheets(study, answer));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
-    files.extend(recommend::charts(study, answer, &footer).context("the results are lost")?);
-    files.push(page(study, answer, input).context("the results are lost")?);
+    files.extend(recommend::charts(study, answer, &footer).context(UNWRITTEN)?);
+    files.push(page(study, answer, input).context(UNWRITTEN)?);
     let _whole = interrupt::hold();
-    tables::add(format, &mut files).context("the results are lost")?;
-    folder.write(&files, &files::TABLES).context("the results are lost")?;
+    tables::add(format, &mut files).context(UNWRITTEN)?;
+    folder.write(&files, &files::TABLES).context(UNWRITTEN)?;
     Ok(files.len())
 }
 

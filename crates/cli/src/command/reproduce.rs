@@ -24,6 +24,9 @@ use crate::{
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What is said where the figures are known and the folder is not there.
+const UNWRITTEN: &str = "the results are not in the folder";
+
 /// What the results folder is called.
 const FOLDER: &str = "study-guide";
 
@@ -62,15 +65,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder = Folder::open(arguments.output.out.join(FOLDER)).context("nothing was run")?;
     let reproduced = computed(&items, &catalog, arguments)?;
     let verdicts = verdicts(&items, &reproduced, &catalog)?;
-    let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context("the results are lost")?;
-    tables::add(arguments.output.format, &mut files).context("the results are lost")?;
+    let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context(UNWRITTEN)?;
+    tables::add(arguments.output.format, &mut files).context(UNWRITTEN)?;
     let about = about(&items, &catalog)?;
-    files.push(html::reproduce::report(&reproduced, &verdicts, &about).context("the results are lost")?);
-    {
+    files.push(html::reproduce::report(&reproduced, &verdicts, &about).context(UNWRITTEN)?);
+    let written = {
         let _whole = interrupt::hold();
-        folder.write(&files, &[]).context("the results are lost")?;
-    }
+        folder.write(&files, &[])
+    };
+    // Whoever has waited for the figures sees them, even if the folder cannot be written.
     answered(&verdicts, arguments)?;
+    written.context(UNWRITTEN)?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{} files written to {}/", files.len(), folder.path().display()));
     }

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use ingestsim_report::human::counted;
-use ingestsim_sweep::grid::{Journal, Kept, Order, Shard, Tally, run as run_grid};
+use ingestsim_sweep::grid::{Checked, Journal, Kept, Order, Shard, Tally, run as run_grid};
 
 use crate::{
     exit::ExitStatus,
     failure::Failure,
     input::Input,
     interrupt,
-    options::{OutputOptions, RunOptions, SayOptions, ScenarioOptions},
+    options::{CheckOptions, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
     swept::{self, Sweep},
     terminal,
@@ -35,6 +35,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
+    check: CheckOptions,
+    #[command(flatten)]
     output: OutputOptions,
 }
 
@@ -46,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     options.sets.extend(arguments.replications.map(|runs| format!("sweep.replications={runs}")));
     let input = Input::load(&arguments.file, &options)?;
     let sweep = Sweep::new(input, &options.catalog, &arguments.run)?;
+    let sweep = Sweep { grid: sweep.grid.checking(arguments.check.check_fidelity), ..sweep };
     let folder = swept::folder(&output.out, sweep.input.scenario());
     let journal = Journal::open(&folder, &shard.journal()).context("nothing was run")?;
     sweep.settle(&folder)?;
@@ -82,7 +85,26 @@ fn ran(
         let (kept, ran) = (counted(tally.kept, "run"), counted(tally.ran, "run"));
         terminal::say(&format!("{kept} kept from before, {ran} simulated"));
     }
+    if let (false, Some(checked)) = (say.quiet, sweep.grid.checked()) {
+        terminal::say(&checked_sentence(&checked));
+    }
     Ok(tally)
+}
+
+/// How far off the runs are that were held against exact ones.
+fn checked_sentence(checked: &Checked) -> String {
+    let exact = match checked.exact {
+        0 => String::new(),
+        exact => format!("; {} simulated every sample anyway", counted(exact, "run")),
+    };
+    format!(
+        "fidelity check of {}, each over its first part: the loop is off by at most {:.2} %, GPU utilisation by {:.2} \
+         points, the wait for the first batch by {:.2} %{exact}",
+        counted(checked.runs, "run"),
+        checked.loop_error * 100.0,
+        checked.gpu_utilisation_error * 100.0,
+        checked.first_batch_error * 100.0
+    )
 }
 
 /// Says what a shard came to. What it all comes to, a merge tells.

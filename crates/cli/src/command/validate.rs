@@ -8,7 +8,11 @@ use ingestsim_report::{
     table::Look,
     validation::{self, files},
 };
-use ingestsim_sweep::validate::{Validated, Validation, ValidationError};
+use ingestsim_scenario::Set;
+use ingestsim_sweep::{
+    reproduce::OverrideError,
+    validate::{Validated, Validation, ValidationError},
+};
 
 use crate::{
     exit::ExitStatus,
@@ -46,6 +50,12 @@ pub(crate) struct Arguments {
     /// Runs of each case, each with other luck
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
+    /// Sets one key of every case's scenario that has it; may be repeated. Then no results folder is written
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    sets: Vec<String>,
+    /// The seed of all random draws, instead of the scenarios'. Then no results folder is written
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
     #[command(flatten)]
@@ -60,15 +70,16 @@ pub(crate) struct Arguments {
 /// Simulates every case, leaves the folder, and says how large the errors are. Their size does not change the status.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let catalog = input::catalog(&arguments.catalog)?;
-    let validation = Validation::new(&arguments.prefix, &catalog).map_err(refused)?;
-    let whole = arguments.prefix.is_empty();
+    let over = input::sets(&arguments.sets, arguments.seed);
+    let validation = Validation::new(&arguments.prefix, &catalog, &over).map_err(refused)?;
+    let whole = arguments.prefix.is_empty() && over.is_empty();
     let folder = whole.then(|| Folder::open(arguments.output.out.join(FOLDER))).transpose();
     let folder = folder.context("nothing was run")?;
     let validated = simulated(validation.at(arguments.fidelity.into()), arguments)?;
-    if let Some(folder) = &folder {
-        written(&validated, folder, arguments.output.format)?;
-    }
-    answered(&validated, arguments)?;
+    let files = folder.as_ref().map(|folder| written(&validated, folder, arguments.output.format));
+    // Whoever has waited for the figures sees them, even if the folder cannot be written.
+    answered(&validated, &over, arguments)?;
+    files.transpose()?;
     if let (Some(folder), false) = (&folder, arguments.output.say.quiet) {
         terminal::say(&format!("results written to {}/", folder.path().display()));
     }
@@ -85,28 +96,44 @@ fn simulated(validation: Validation, arguments: &Arguments) -> Result<Validated,
 /// Whose fault it is: what was asked for and what the catalog says is input, a run that fails is not.
 fn refused(error: ValidationError) -> Failure {
     match error {
-        ValidationError::Scenario(errors) => errors.into(),
-        ValidationError::NoFigure { .. } | ValidationError::Plan { .. } => Failure::Input(error.into()),
+        ValidationError::Scenario(errors) | ValidationError::Override(OverrideError::Scenario(errors)) => {
+            errors.into()
+        }
+        ValidationError::NoFigure { .. } | ValidationError::Plan { .. } | ValidationError::Override(_) => {
+            Failure::Input(error.into())
+        }
         ValidationError::Threads(_) | ValidationError::Run(_) => Failure::Failed(error.into()),
     }
 }
 
 fn written(validated: &Validated, folder: &Folder, format: Format) -> Result<(), Failure> {
-    let mut files = files(validated, VERSION).context("the results are lost")?;
-    tables::add(format, &mut files).context("the results are lost")?;
+    let mut files = files(validated, VERSION).context("the results are not in the folder")?;
+    tables::add(format, &mut files).context("the results are not in the folder")?;
     let _whole = interrupt::hold();
-    folder.write(&files, &CHARTS).context("the results are lost")?;
+    folder.write(&files, &CHARTS).context("the results are not in the folder")?;
     Ok(())
 }
 
-fn answered(validated: &Validated, arguments: &Arguments) -> anyhow::Result<()> {
+fn answered(validated: &Validated, over: &[Set], arguments: &Arguments) -> anyhow::Result<()> {
     let say = arguments.output.say;
+    let flags: Vec<&str> = over.iter().map(Set::text).collect();
     if say.json {
-        return terminal::answer(&json::text(&validation::document(validated)));
+        let mut document = validation::document(validated);
+        if !flags.is_empty() {
+            document["overridden"] = flags.into();
+        }
+        return terminal::answer(&json::text(&document));
     }
     if say.quiet {
         return Ok(());
     }
     let look = if terminal::colour_on_stdout() { Look::Styled } else { Look::Plain };
-    terminal::answer(&validation::text(validated, look))
+    let mut text = validation::text(validated, look);
+    if !flags.is_empty() {
+        text.push_str(&format!(
+            "\nOverridden: {}. These are not the cases that were measured.\n",
+            flags.join(" ")
+        ));
+    }
+    terminal::answer(&text)
 }

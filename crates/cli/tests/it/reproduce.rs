@@ -132,7 +132,7 @@ fn a_value_that_no_item_takes_is_one_error_and_nothing_is_run() {
     let ended = workplace.run("reproduce --set job.epoks=3");
     assert_eq!(ended.status, Some(2));
     assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
-    assert!(ended.err.contains("expected a key that one of the items takes; example-1 does not"));
+    assert!(ended.err.contains("expected a key that one of the scenarios takes; example-1 does not"));
     let ended = workplace.run("reproduce example-1 --set job.epochs=1");
     assert_eq!(ended.status, Some(2));
     assert_eq!(ended.err, "error: example-1: expected a job of two epochs or more\n");

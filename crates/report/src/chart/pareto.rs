@@ -4,7 +4,7 @@ use super::{
     Chart,
     axis::{Axis, Values},
     font,
-    frame::{Frame, LABEL, empty, left_out},
+    frame::{Frame, LABEL, SMALL, empty, left_out},
     labels::{Placed, Placer},
     legend::{self, Entry, Sample},
     page::Drawing,
@@ -165,7 +165,11 @@ impl Pareto {
         self.draw_plot(&mut scene, &plot, &room, (&spots, &dots));
         let numbers = self.place_what_fits(&plot, (&spots, &dots), |index| (index + 1).to_string());
         draw_labels(&mut scene, &spots, &numbers);
-        draw_list(&mut scene, &Rect { left: room.right - column, right: room.right, ..plot.rect }, &spots);
+        let list = Rect { left: room.right - column, right: room.right, ..plot.rect };
+        let end = draw_list(&mut scene, &list, &spots);
+        let hidden: Vec<usize> =
+            (0..spots.len()).filter(|spot| numbers.iter().all(|label| label.spot != *spot)).collect();
+        draw_hidden(&mut scene, &Rect { top: end, ..list }, &hidden);
         scene
     }
 
@@ -327,8 +331,8 @@ fn draw_labels(scene: &mut Scene, spots: &[Spot], labels: &[Label]) {
     }
 }
 
-/// Lists the spots by number; those on the front stand first, in bold.
-fn draw_list(scene: &mut Scene, room: &Rect, spots: &[Spot]) {
+/// Lists the spots by number, those on the front first and in bold, and returns where the list ends.
+fn draw_list(scene: &mut Scene, room: &Rect, spots: &[Spot]) -> f64 {
     let rows = (room.height() / NAME.leading()).floor().max(1.0) as usize;
     let listed = if spots.len() > rows { rows - 1 } else { spots.len() };
     for (index, spot) in spots.iter().take(listed).enumerate() {
@@ -342,6 +346,25 @@ fn draw_list(scene: &mut Scene, room: &Rect, spots: &[Spot]) {
         let y = room.top + (listed as f64 + 0.5) * NAME.leading();
         let more = format!("and {} more", spots.len() - listed);
         scene.text_centred(&more, at(room.left + LIST_LEAD, y), Anchor::Start, NAME.colour(QUIET));
+    }
+    room.top + spots.len().min(rows) as f64 * NAME.leading()
+}
+
+/// Says below the list which numbers found no room beside their markers, if the sentence itself finds room.
+fn draw_hidden(scene: &mut Scene, room: &Rect, hidden: &[usize]) {
+    if hidden.is_empty() {
+        return;
+    }
+    let numbers: Vec<String> = hidden.iter().map(|spot| (spot + 1).to_string()).collect();
+    let text = format!("Too close to others for their numbers: {}.", numbers.join(", "));
+    let lines = font::wrap(&text, SMALL.size, SMALL.bold, room.width() - 8.0, 4);
+    let mut base = room.top + 8.0;
+    if base + lines.len() as f64 * SMALL.leading() > room.bottom {
+        return;
+    }
+    for line in lines {
+        base += SMALL.leading();
+        scene.text(&line, at(room.left + 8.0, base - 0.25 * SMALL.size), Anchor::Start, SMALL);
     }
 }
 

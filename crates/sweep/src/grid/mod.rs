@@ -27,7 +27,7 @@ use thiserror::Error;
 pub use join::{Joined, join};
 pub use journal::Journal;
 pub use kept::Kept;
-pub use of_scenario::ScenarioGrid;
+pub use of_scenario::{Checked, ScenarioGrid};
 pub use row::Row;
 pub use rule::Rule;
 pub use runner::{Order, Tally, Unwatched, Watch, run};

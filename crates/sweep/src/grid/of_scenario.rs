@@ -1,7 +1,9 @@
 //! The grid of a scenario's `[sweep]`.
 
+use std::sync::{Mutex, PoisonError};
+
 use ingestsim_catalog::Catalog;
-use ingestsim_model::{Fidelity, Plan};
+use ingestsim_model::{Fidelity, Plan, fidelity::FidelityCheck};
 use ingestsim_scenario::{Loaded, Point, Points, Scenario, ScenarioErrors};
 use sha2::{Digest, Sha256};
 
@@ -16,6 +18,23 @@ pub struct ScenarioGrid {
     fidelity: Fidelity,
     /// What a key depends on besides the scenario.
     mark: String,
+    /// What came of holding runs against exact ones, where that is wanted.
+    checked: Option<Mutex<Checked>>,
+}
+
+/// How far runs are off against every sample simulated, each over its first part: the largest of all runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Checked {
+    /// Runs that were held against exact ones.
+    pub runs: u64,
+    /// Runs of which every sample was simulated, so there was nothing to check.
+    pub exact: u64,
+    /// Relative difference of the loop's length.
+    pub loop_error: f64,
+    /// Difference of the GPU utilisation.
+    pub gpu_utilisation_error: f64,
+    /// Relative difference of the wait for the first batch.
+    pub first_batch_error: f64,
 }
 
 impl ScenarioGrid {
@@ -33,7 +52,19 @@ impl ScenarioGrid {
     ) -> Self {
         let own = own_catalog.map(|text| Key::of(text).to_string()).unwrap_or_default();
         let mark = format!("version {version}\ncatalog {own}\nfidelity {fidelity:?}\n");
-        Self { scenario: scenario.name.clone(), points, catalog, fidelity, mark }
+        Self { scenario: scenario.name.clone(), points, catalog, fidelity, mark, checked: None }
+    }
+
+    /// The same grid, each of whose runs is held against an exact one. Results and keys are not touched by it.
+    #[must_use]
+    pub fn checking(self, wanted: bool) -> Self {
+        Self { checked: wanted.then(Mutex::default), ..self }
+    }
+
+    /// What came of the checks so far; nothing if none are wanted.
+    #[must_use]
+    pub fn checked(&self) -> Option<Checked> {
+        self.checked.as_ref().map(|checked| *checked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The points.
@@ -77,12 +108,16 @@ impl Grid for ScenarioGrid {
 
     fn build(&self, (loaded, storage): Self::Loaded) -> Result<Plan, String> {
         loaded.check_catalog(&self.catalog).map_err(|errors| told(&errors))?;
-        ingestsim_model::build(&loaded.scenario, &self.catalog, &storage).map_err(|error| error.to_string())
+        let plan = ingestsim_model::build(&loaded.scenario, &self.catalog, &storage);
+        let plan = plan.map_err(|error| error.to_string())?;
+        Ok(Plan { fidelity: self.fidelity, check_fidelity: self.checked.is_some(), ..plan })
     }
 
     fn simulate(&self, plan: &Plan, replication: u32) -> Result<Measured, String> {
-        let outcome = plan.simulate_at(replication.into(), self.fidelity);
-        let outcome = outcome.map_err(|broken| broken.to_string())?;
+        let outcome = plan.simulate(replication.into()).map_err(|broken| broken.to_string())?;
+        if let Some(checked) = &self.checked {
+            checked.lock().unwrap_or_else(PoisonError::into_inner).add(outcome.fidelity_check);
+        }
         Ok(Measured {
             figures: outcome.summary.values(),
             fidelity: outcome.fidelity,
@@ -90,6 +125,19 @@ impl Grid for ScenarioGrid {
             events: outcome.events,
             history: outcome.history,
         })
+    }
+}
+
+impl Checked {
+    fn add(&mut self, check: Option<FidelityCheck>) {
+        let Some(check) = check else {
+            self.exact += 1;
+            return;
+        };
+        self.runs += 1;
+        self.loop_error = self.loop_error.max(check.loop_error.abs());
+        self.gpu_utilisation_error = self.gpu_utilisation_error.max(check.gpu_utilisation_error.abs());
+        self.first_batch_error = self.first_batch_error.max(check.first_batch_error.abs());
     }
 }
 

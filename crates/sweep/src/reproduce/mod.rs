@@ -15,7 +15,7 @@ mod lab;
 pub mod loads;
 pub mod loss;
 pub mod overnight;
-mod overrides;
+pub(crate) mod overrides;
 pub mod ran;
 pub mod rules;
 pub(crate) mod search;

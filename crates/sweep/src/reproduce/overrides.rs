@@ -1,4 +1,4 @@
-//! What a user sets over the scenarios of items: each value wherever a scenario has a place for it.
+//! What a user sets over several scenarios: each value wherever one has a place for it.
 //!
 //! An item is about its profiles and about the keys that it sweeps, so these stay; everything else may be another job's.
 
@@ -10,27 +10,33 @@ use super::{Item, embedded};
 /// Why values cannot be set over items.
 #[derive(Debug, Error)]
 pub enum OverrideError {
-    /// It is no `PATH=VALUE`, or the only item that is asked for has no such key.
+    /// It is no `PATH=VALUE`, or the only scenario that is asked for has no such key.
     #[error(transparent)]
     Scenario(#[from] ScenarioErrors),
-    /// No item takes the value.
-    #[error("{flag}: expected a key that one of the items takes; {item} does not: {why}")]
+    /// No scenario takes the value.
+    #[error("{flag}: expected a key that one of the scenarios takes; {name} does not: {why}")]
     Nowhere {
         /// The flag as it was written.
         flag: String,
-        /// The first item.
-        item: &'static str,
+        /// The first scenario.
+        name: String,
         /// Why that one does not.
         why: String,
     },
 }
 
-/// Why an item does not take a value.
-enum Refusal {
-    /// Its scenario has no such key.
+/// Why a scenario does not take a value.
+pub(crate) enum Refusal {
+    /// It has no such key.
     Scenario(ScenarioErrors),
-    /// It is what the item is about.
+    /// The key is what the scenario is about.
     Subject(String),
+}
+
+/// The values that a scenario has a place for, and for each of them all why not, where it has none.
+pub(crate) struct Fitting {
+    pub(crate) taken: Vec<Set>,
+    refusals: Vec<Option<Refusal>>,
 }
 
 impl Item {
@@ -40,30 +46,34 @@ impl Item {
     ///
     /// If a value is taken by none of them.
     pub fn overridden(items: &[Self], sets: &[Set]) -> Result<Vec<Vec<Set>>, OverrideError> {
-        let mut taken = Vec::with_capacity(items.len());
-        let mut refusals: Vec<Vec<Option<Refusal>>> = Vec::with_capacity(items.len());
-        for item in items {
-            let (sets, refused) = item.takes(sets)?;
-            taken.push(sets);
-            refusals.push(refused);
-        }
-        for (index, set) in sets.iter().enumerate() {
-            let of_all: Option<Vec<Refusal>> =
-                refusals.iter_mut().map(|of_item| of_item[index].take()).collect();
-            if let Some(first) = of_all.and_then(|all| all.into_iter().next()) {
-                return Err(nowhere(items, set, first));
-            }
-        }
-        Ok(taken)
+        let fitting = items.iter().map(|item| Ok((item.id(), item.takes(sets)?)));
+        taken(fitting.collect::<Result<Vec<_>, OverrideError>>()?, sets)
     }
 
-    /// The values that its scenario has a place for, and for each of them all why not, where it has none.
-    fn takes(self, sets: &[Set]) -> Result<(Vec<Set>, Vec<Option<Refusal>>), OverrideError> {
+    fn takes(self, sets: &[Set]) -> Result<Fitting, ScenarioErrors> {
         let load = |sets: &[Set]| Scenario::load(embedded::source(self.id()), sets);
         let written = load(&[])?;
-        let mut last = written.clone();
-        let mut taken: Vec<Set> = Vec::new();
-        let mut refusals = Vec::with_capacity(sets.len());
+        Fitting::of(sets, &load, &|path, loaded| match (swept(&written, path), loaded) {
+            (Some(column), _) => Some(format!("it varies {column} itself")),
+            (None, Some(loaded)) if !same_subject(&written, loaded) => {
+                Some("its profiles and its sweep are what it is about".to_owned())
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Reads a scenario with values set over it.
+type Load<'a> = &'a dyn Fn(&[Set]) -> Result<Loaded, ScenarioErrors>;
+
+/// Why a key, and what a scenario becomes by it, is what the scenario is about; nothing if it is not.
+type Subject<'a> = &'a dyn Fn(&Path, Option<&Loaded>) -> Option<String>;
+
+impl Fitting {
+    /// Tries one value after the other on a scenario.
+    pub(crate) fn of(sets: &[Set], load: Load<'_>, subject: Subject<'_>) -> Result<Self, ScenarioErrors> {
+        let mut last = load(&[])?;
+        let mut fitting = Self { taken: Vec::new(), refusals: Vec::with_capacity(sets.len()) };
         // Values that only make sense together stand in any order.
         let fits_together = load(sets).is_ok();
         for set in sets {
@@ -71,27 +81,50 @@ impl Item {
                 load(std::slice::from_ref(set))?;
                 continue;
             };
-            let with: Vec<Set> = taken.iter().chain([set]).cloned().collect();
-            let refusal = match (swept(&written, &path), load(&with)) {
-                (Some(column), _) => Some(Refusal::Subject(format!("it varies {column} itself"))),
-                (None, Ok(loaded)) if !same_subject(&written, &loaded) => {
-                    Some(Refusal::Subject("its profiles and its sweep are what it is about".to_owned()))
-                }
+            let with: Vec<Set> = fitting.taken.iter().chain([set]).cloned().collect();
+            let loaded = load(&with);
+            let refusal = match (subject(&path, loaded.as_ref().ok()), loaded) {
+                (Some(why), _) => Some(Refusal::Subject(why)),
                 (None, Ok(loaded)) => {
                     last = loaded;
                     None
                 }
-                // What is wrong with the value of a key that is there, the item's own run says.
+                // What is wrong with the value of a key that is there, is said where it is run.
                 (None, Err(_)) if fits_together || last.has(&path) => None,
                 (None, Err(errors)) => Some(Refusal::Scenario(errors)),
             };
             if refusal.is_none() {
-                taken = with;
+                fitting.taken = with;
             }
-            refusals.push(refusal);
+            fitting.refusals.push(refusal);
         }
-        Ok((taken, refusals))
+        Ok(fitting)
     }
+}
+
+/// What each of the scenarios takes, unless there is a value that none of them does.
+pub(crate) fn taken(mut fitting: Vec<(&str, Fitting)>, sets: &[Set]) -> Result<Vec<Vec<Set>>, OverrideError> {
+    for (index, set) in sets.iter().enumerate() {
+        let of_all = fitting.iter_mut().map(|(_, one)| one.refusals[index].take());
+        if let Some(refusals) = of_all.collect::<Option<Vec<Refusal>>>() {
+            return Err(nowhere(fitting[0].0, refusals, set));
+        }
+    }
+    Ok(fitting.into_iter().map(|(_, one)| one.taken).collect())
+}
+
+fn nowhere(name: &str, refusals: Vec<Refusal>, set: &Set) -> OverrideError {
+    let is_only = refusals.len() == 1;
+    let why = match refusals.into_iter().next() {
+        Some(Refusal::Scenario(errors)) if is_only => return errors.into(),
+        Some(Refusal::Scenario(errors)) => errors.0.first().map_or_else(String::new, |error| {
+            let help = error.problem.help().map_or_else(String::new, |help| format!("; {help}"));
+            format!("{}{help}", error.problem)
+        }),
+        Some(Refusal::Subject(why)) => why,
+        None => String::new(),
+    };
+    OverrideError::Nowhere { flag: set.text().to_owned(), name: name.to_owned(), why }
 }
 
 /// The swept key that a path leads to, into or above.
@@ -111,19 +144,6 @@ fn same_subject(written: &Loaded, loaded: &Loaded) -> bool {
     profiles(written) == profiles(loaded) && written.scenario.sweep == loaded.scenario.sweep
 }
 
-fn nowhere(items: &[Item], set: &Set, first: Refusal) -> OverrideError {
-    let item = items.first().map_or("", |item| item.id());
-    let why = match first {
-        Refusal::Scenario(errors) if items.len() == 1 => return errors.into(),
-        Refusal::Scenario(errors) => errors.0.first().map_or_else(String::new, |error| {
-            let help = error.problem.help().map_or_else(String::new, |help| format!("; {help}"));
-            format!("{}{help}", error.problem)
-        }),
-        Refusal::Subject(why) => why,
-    };
-    OverrideError::Nowhere { flag: set.text().to_owned(), item, why }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +153,7 @@ mod tests {
     }
 
     /// How many values each item takes.
-    fn taken(items: &[Item], values: &[&str]) -> Result<Vec<usize>, String> {
+    fn counted(items: &[Item], values: &[&str]) -> Result<Vec<usize>, String> {
         let taken = Item::overridden(items, &sets(values)).map_err(|error| error.to_string())?;
         Ok(taken.iter().map(Vec::len).collect())
     }
@@ -142,27 +162,27 @@ mod tests {
     fn a_value_is_set_where_a_scenario_has_a_place_for_it() {
         let both = [Item::Example1, Item::Overnight];
         let scratch = "storage.scratch.fsx-lustre.restore-concurrency=10";
-        assert_eq!(taken(&both, &["job.batch-size=32", scratch]), Ok(vec![1, 2]));
+        assert_eq!(counted(&both, &["job.batch-size=32", scratch]), Ok(vec![1, 2]));
     }
 
     #[test]
     fn a_value_that_no_item_takes_is_an_error() {
-        let error = taken(&Item::ALL, &["job.batch-sise=32"]).unwrap_err();
-        let expected = "--set job.batch-sise=32: expected a key that one of the items takes; example-1 does not: expected a \
+        let error = counted(&Item::ALL, &["job.batch-sise=32"]).unwrap_err();
+        let expected = "--set job.batch-sise=32: expected a key that one of the scenarios takes; example-1 does not: expected a \
                         known key, found batch-sise; did you mean batch-size?";
         assert_eq!(error, expected);
-        let error = taken(&[Item::Idle], &["job.batch-sise=32"]).unwrap_err();
+        let error = counted(&[Item::Idle], &["job.batch-sise=32"]).unwrap_err();
         assert!(
             error.starts_with("--set job.batch-sise=32: job.batch-sise: expected a known key"),
             "{error}"
         );
-        let error = taken(&[Item::Idle, Item::Example1], &["epochs"]).unwrap_err();
+        let error = counted(&[Item::Idle, Item::Example1], &["epochs"]).unwrap_err();
         assert!(error.starts_with("--set epochs: expected PATH=VALUE"), "{error}");
     }
 
     #[test]
     fn what_an_item_is_about_stays() {
-        let refused = |item: Item, set: &str| taken(&[item], &[set]).unwrap_err();
+        let refused = |item: Item, set: &str| counted(&[item], &[set]).unwrap_err();
         let error = refused(Item::Overnight, "dataset.file-size=1 MB");
         assert!(error.ends_with("overnight does not: it varies dataset.file-size itself"), "{error}");
         let about = "its profiles and its sweep are what it is about";
@@ -175,8 +195,8 @@ mod tests {
     #[test]
     fn values_that_belong_together_stand_in_any_order() {
         let volume = "storage.fast-file.s3.volume.gp3.size=500 GB";
-        assert!(taken(&[Item::RuleFsx], &[volume]).is_err());
+        assert!(counted(&[Item::RuleFsx], &[volume]).is_err());
         let mode = "storage.fast-file.s3.mode=\"file\"";
-        assert_eq!(taken(&[Item::RuleFsx], &[volume, mode]), Ok(vec![2]));
+        assert_eq!(counted(&[Item::RuleFsx], &[volume, mode]), Ok(vec![2]));
     }
 }
