@@ -118,7 +118,7 @@ fn what_is_overridden_is_said_wherever_the_item_is() {
 fn a_value_is_set_where_its_key_is() {
     let workplace = Workplace::new();
     let key = "storage.scratch.fsx-lustre.restore-concurrency=1_000";
-    let answer = workplace.run(&format!("reproduce overnight idle --set {key}")).answer();
+    let answer = workplace.run(&format!("reproduce overnight checkpoint-time --set {key}")).answer();
     assert_eq!(answer.matches("Overridden  --set").count(), 1, "{answer}");
     assert!(answer.contains("; 1 of them overridden\n"), "{answer}");
 }

@@ -300,3 +300,28 @@ fn folders_without_results_are_2() {
     let message = "error: empty has neither the tables of a run nor those of a sweep\n";
     assert_eq!((ended.status, ended.err.as_str()), (Some(2), message));
 }
+
+/// Closed forms are held against every sample; that touches neither results nor keys.
+#[test]
+fn a_sweep_tells_how_far_its_runs_are_off_and_stays_as_it_is() {
+    let workplace = workplace();
+    workplace.run("sweep swept.toml --fidelity bound --quiet").answer();
+    let ended = workplace.run("sweep swept.toml --fidelity bound --check-fidelity --out checked");
+    assert!(ended.err.starts_with("fidelity check of 24 runs, each over its first part: "), "{}", ended.err);
+    assert_eq!(ended.status, Some(0));
+    assert_eq!(workplace.tables(FOLDER), workplace.tables("checked/small-sweep"));
+}
+
+/// What a killed process has left goes; what another one is writing to, which holds its lock, stays.
+#[test]
+fn drafts_that_nobody_writes_to_go() {
+    let workplace = workplace();
+    workplace.run("sweep swept.toml --quiet").answer();
+    let left = workplace.path().join(FOLDER).join(".points.csv.1.tmp");
+    let held = workplace.path().join(FOLDER).join(".summary.csv.2.tmp");
+    fs::write(&left, "point").unwrap();
+    let lock = File::create(&held).unwrap();
+    lock.lock().unwrap();
+    workplace.run(&format!("merge {FOLDER} --quiet")).answer();
+    assert_eq!([left.exists(), held.exists()], [false, true]);
+}

@@ -27,6 +27,32 @@ fn a_part_of_the_table_leaves_no_folder() {
     assert!(!workplace.path().join("results").exists());
 }
 
+/// A case that sets the key itself stays as it was measured; what is set is said.
+#[test]
+fn values_are_set_over_the_cases_that_have_their_key() {
+    let workplace = Workplace::new();
+    let written = workplace.run("validate svogor --replications 1").answer();
+    let slower = "validate svogor --replications 1 --set storage.s3.s3.first-byte-latency=2s";
+    let ended = workplace.run(slower);
+    let said = "\nOverridden: --set storage.s3.s3.first-byte-latency=2s. These are not the cases that were measured.\n";
+    let answer = ended.answer();
+    assert!(answer.ends_with(said), "{answer}");
+    assert_ne!(answer.trim_end_matches(said), written.trim_end());
+    let ended = workplace.run("validate svogor --set job.epoks=2");
+    assert_eq!(ended.status, Some(2));
+    let expected = "error: --set job.epoks=2: expected a key that one of the scenarios takes; svogor/pool-1/samples_per_s";
+    assert!(ended.err.starts_with(expected), "{}", ended.err);
+}
+
+#[test]
+fn another_seed_leaves_no_folder_and_is_in_the_document() {
+    let workplace = Workplace::new();
+    let answer = workplace.run("validate svogor --json --replications 1 --seed 7").answer();
+    let document: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(document["overridden"], serde_json::json!(["--seed 7"]));
+    assert!(!workplace.path().join("results").exists());
+}
+
 #[test]
 fn an_unknown_figure_is_wrong_input() {
     let ended = Workplace::new().run("validate nowhere");

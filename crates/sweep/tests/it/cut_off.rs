@@ -112,3 +112,12 @@ fn a_journal_that_is_gone_is_an_error() {
     OpenOptions::new().create(true).append(true).open(&journal).unwrap();
     results.run(&&Fake::new(3), Rule::exactly(1), 1);
 }
+
+/// A name that is too long stops the journal after its folders were made.
+#[test]
+fn a_journal_that_cannot_be_begun_leaves_no_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("results/sweep");
+    Journal::open(&folder, &"x".repeat(300)).unwrap_err();
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}
