@@ -123,11 +123,13 @@ fn an_answer_is_told_even_if_the_folder_cannot_be_written() {
         ("explain small.toml --storage lustre", "small-explain", "summary.csv", "lustre"),
         ("reproduce idle", "study-guide", "idle.csv", "\nThe guide   "),
     ] {
-        std::fs::create_dir_all(workplace.path().join(format!("results/{folder}/{table}/in-the-way"))).unwrap();
+        std::fs::create_dir_all(workplace.path().join(format!("results/{folder}/{table}/in-the-way")))
+            .unwrap();
         let ended = workplace.run(command);
         assert_eq!(ended.status, Some(1), "{command}");
         assert!(ended.out.contains(part), "{command}: {}", ended.out);
-        let begin = format!("error: the results are not in the folder: cannot replace results/{folder}/{table}");
+        let begin =
+            format!("error: the results are not in the folder: cannot replace results/{folder}/{table}");
         assert!(ended.err.starts_with(&begin), "{}", ended.err);
     }
 }

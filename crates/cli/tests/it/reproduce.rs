@@ -101,7 +101,7 @@ fn what_is_overridden_is_said_wherever_the_item_is() {
     let flags = "--set job.batch-size=32 --seed 5";
     assert!(answer.contains("\nAgrees      yes, of another job than the guide's\n"), "{answer}");
     assert!(answer.contains(&format!("\nOverridden  {flags}. ")), "{answer}");
-    let kept = |name: &str| workplace.text(&format!("results/study-guide/{name}"));
+    let kept = |name: &str| workplace.text(format!("results/study-guide/{name}"));
     assert!(kept("idle.txt").starts_with(&format!("$ ingestsim reproduce idle {flags}\n")));
     let record: Value = serde_json::from_str(&kept("idle.provenance.json")).unwrap();
     assert_eq!(record["overridden"], serde_json::json!(["--set job.batch-size=32", "--seed 5"]));
@@ -133,9 +133,25 @@ fn a_value_that_no_item_takes_is_one_error_and_nothing_is_run() {
     assert_eq!(ended.status, Some(2));
     assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
     assert!(ended.err.contains("expected a key that one of the scenarios takes; example-1 does not"));
-    let ended = workplace.run("reproduce example-1 --set job.epochs=1");
-    assert_eq!(ended.status, Some(2));
-    assert_eq!(ended.err, "error: example-1: expected a job of two epochs or more\n");
+    for (item, set, expected) in [
+        ("example-1", "job.epochs=1", "a job of two epochs or more"),
+        ("example-2", "job.failures.storage=false", "a file system that can be lost (job.failures.storage)"),
+        (
+            "checkpoint-time",
+            "job.checkpoint.every-steps=1_000_000",
+            "a job that lasts for a checkpoint or more",
+        ),
+        ("checkpoint-interval", "job.failures.spot-per-hour=0", "a job.failures.spot-per-hour above zero"),
+        (
+            "checkpoint-loss",
+            "job.failures.storage=false",
+            "a file system that can be lost (job.failures.storage)",
+        ),
+    ] {
+        let ended = workplace.run(&format!("reproduce {item} --set {set}"));
+        assert_eq!(ended.status, Some(2));
+        assert_eq!(ended.err, format!("error: {item}: expected {expected}\n"));
+    }
     assert!(!workplace.path().join("results").exists());
 }
 

@@ -50,6 +50,9 @@ pub(super) fn blocking(lab: &mut Lab<'_>) -> Result<Blocking, ReproduceError> {
         let runs = lab.run(&std::iter::once(base.also(NONE)).chain(sized).collect::<Vec<_>>())?;
         let plan = lab.plan(&base)?;
         let checkpoints = plan.training.steps / checkpoint_steps(&plan);
+        if checkpoints == 0 {
+            return Err(lab.unsuited("a job that lasts for a checkpoint or more"));
+        }
         let [none, runs @ ..] = runs.as_slice() else { continue };
         let stopped = |ran: &Ran| (ran.summary().loop_s - none.summary().loop_s) / checkpoints as f64;
         let sizes = sizes.iter().zip(runs).map(|(&bytes, ran)| (bytes as f64, stopped(ran))).collect();
@@ -141,6 +144,9 @@ pub(super) fn interval(lab: &mut Lab<'_>) -> Result<Interval, ReproduceError> {
     let replications = lab.replications(REPLICATIONS);
     let plan = lab.plan(&cases[0])?;
     let rate = plan.failures.spot_per_s;
+    if rate <= 0.0 {
+        return Err(lab.unsuited("a job.failures.spot-per-hour above zero"));
+    }
     let calm = lab.run(&cases.iter().map(|case| case.also(CALM)).collect::<Vec<_>>())?;
     let runs = lab.replicate(&cases, replications)?;
     let step_s = plan.training.step_time.mean() / 1e9;

@@ -53,7 +53,7 @@ pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Example1, ReproduceError> {
         let provisioning = lab.plan(&Case::new(&start.storage, [""; 0]))?.phases.provisioning;
         let epochs: Vec<f64> = part.epochs_s().map(|seconds| seconds / share).collect();
         let [first_epoch_s, second_epoch_s, ..] = epochs[..] else {
-            return Err(ReproduceError::Unsuited { item: "example-1", needs: "a job of two epochs or more" });
+            return Err(lab.unsuited("a job of two epochs or more"));
         };
         profiles.push(Start {
             start,

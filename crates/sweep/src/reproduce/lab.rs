@@ -141,6 +141,11 @@ impl<'a> Lab<'a> {
         }
     }
 
+    /// The error of an item that what was set over its scenario leaves without an answer.
+    pub(super) const fn unsuited(&self, needs: &'static str) -> ReproduceError {
+        ReproduceError::Unsuited { item: self.scenario, needs }
+    }
+
     /// The record of all runs so far.
     pub(super) fn into_records(self) -> Vec<RunRecord> {
         self.records
