@@ -19,7 +19,13 @@ use crate::{
 };
 
 /// Tables that other commands leave beside those of a run. Their reports tell more than can be read back.
-const OWN_TABLES: [&str; 3] = ["differences.csv", "what-ifs.csv", "candidates.csv"];
+const OWN_TABLES: [&str; 3] = ["differences.csv", "what-ifs.csv", CANDIDATES];
+
+/// The table of `recommend`.
+const CANDIDATES: &str = "candidates.csv";
+
+/// Commands that run scenarios of their own, and the file by which their folders are known.
+const OTHERS: [(&str, &str); 2] = [("validate", "validation.csv"), ("reproduce", "report.html")];
 
 /// What `plot` is given.
 #[derive(Debug, Args)]
@@ -36,8 +42,16 @@ pub(crate) struct Arguments {
 /// Draws the charts and the report that the folder's tables make.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let Arguments { dir, catalog, quiet } = arguments;
+    let scenario = dir.join("scenario.toml");
+    let other = OTHERS.iter().find(|(_, file)| dir.join(file).exists() && !scenario.exists());
+    if let Some((command, _)) = other {
+        let dir = dir.display();
+        return Err(Failure::input(format!(
+            "{dir} is what ingestsim {command} leaves, and only that draws its charts again"
+        )));
+    }
     let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
-    let input = Input::load(&dir.join("scenario.toml"), &options)?;
+    let input = Input::load(&scenario, &options)?;
     let files = if dir.join("points.csv").exists() {
         let say = SayOptions { json: false, quiet: *quiet };
         swept::drawn(dir, &input, &input.loaded.points()?, say)?
@@ -65,6 +79,10 @@ fn of_run(arguments: &Arguments, input: &Input) -> Result<usize, Failure> {
     study.setting = setting::line(scenario, &candidates, study.replications);
     let footer = setting::footer(scenario, &input.catalog, VERSION);
     let mut files = run_charts::files(&study, &footer).context("the charts cannot be drawn")?;
+    if dir.join(CANDIDATES).exists() {
+        // Of so many profiles `recommend` leaves only those charts that show them well.
+        files.retain(|file| dir.join(&file.path).exists());
+    }
     let of_run_alone = !OWN_TABLES.iter().any(|table| dir.join(table).exists());
     if of_run_alone && redraw::can_report(dir) {
         files.push(html::run::report(&study, &about([input])).context("the report cannot be drawn")?);

@@ -74,3 +74,26 @@ fn the_study_guide_has_a_page_with_every_item_asked_for() {
         assert!(page.contains(told), "{told}");
     }
 }
+
+/// Of the profiles that a recommendation shows there are too many for a timeline, also when it is drawn again.
+#[test]
+fn plot_draws_those_charts_of_a_recommendation_that_there_are() {
+    let workplace = Workplace::new();
+    workplace.run("recommend small.toml --replications 1 --quiet").answer();
+    let names = || -> Vec<_> {
+        workplace.files("results/small-recommend/charts").into_iter().map(|(path, _)| path).collect()
+    };
+    let before = names();
+    workplace.run("plot results/small-recommend --quiet").answer();
+    assert_eq!(names(), before);
+}
+
+#[test]
+fn plot_says_who_draws_what_it_cannot() {
+    let workplace = Workplace::new();
+    workplace.run("reproduce idle --quiet").answer();
+    let ended = workplace.run("plot results/study-guide");
+    assert_eq!(ended.status, Some(2));
+    let expected = "error: results/study-guide is what ingestsim reproduce leaves, and only that draws its charts again\n";
+    assert_eq!(ended.err, expected);
+}

@@ -55,7 +55,7 @@ pub struct Candidate {
 }
 
 const NAME: Face = Face { size: 13.5, ..LABEL };
-const NAME_MAX: f64 = 230.0;
+const NAME_MAX: f64 = 290.0;
 const LABEL_HEIGHT: f64 = 16.0;
 /// Room for number and marker in front of a listed name.
 const LIST_LEAD: f64 = 51.0;
