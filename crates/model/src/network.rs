@@ -28,7 +28,6 @@ pub(crate) enum Role {
 }
 
 /// A link: one of the fair links of the core.
-#[expect(clippy::large_enum_variant, reason = "a run has few links, and each is used at every event")]
 #[derive(Debug)]
 pub(crate) enum Link {
     /// One server shared by all transfers on it.

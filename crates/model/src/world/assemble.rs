@@ -65,10 +65,7 @@ impl<'p> World<'p> {
             restore_link,
             write_link,
             client_cache_links,
-            ways: match &plan.path.source {
-                Source::Volume { .. } => Ways::Volumes,
-                Source::Fabric(fabric) => fabric.lanes().map_or(Ways::Nodes, Ways::Lanes),
-            },
+            ways: Ways::of(&plan.path.source),
             streams: vec![ShardStream::default(); readers.len() - readers_of(plan, lanes)],
             turns: vec![0; if plan.streaming.is_some() { readers_of(plan, lanes) } else { 0 }],
             readers,
@@ -102,8 +99,6 @@ impl<'p> World<'p> {
             tally: Tally::new(),
         };
         world.add_nodes(plan.host.nodes * lanes);
-        let untracked = world.caches().any(|cache| !cache.is_tracked());
-        world.chance_decides |= untracked;
         world.add_lanes(lanes);
         world
     }
@@ -130,6 +125,8 @@ impl<'p> World<'p> {
         for node in 0..nodes {
             self.fill_page_cache(node);
         }
+        let untracked = self.caches().any(|cache| !cache.is_tracked());
+        self.chance_decides |= untracked;
     }
 
     fn add_lanes(&mut self, lanes: u32) {
@@ -181,6 +178,15 @@ impl<'p> World<'p> {
         let filled = self.plan.host.page_cache.as_ref().is_some_and(|plan| plan.filled_by_copy);
         if let (true, Some(cache)) = (filled, self.page_caches.get_mut(node as usize)) {
             cache.fill_sequential(self.plan.order.units, |unit| self.sizes.unit(unit));
+        }
+    }
+}
+
+impl Ways {
+    fn of(source: &Source) -> Self {
+        match source {
+            Source::Volume { .. } => Self::Volumes,
+            Source::Fabric(fabric) => fabric.lanes().map_or(Self::Nodes, Self::Lanes),
         }
     }
 }
