@@ -170,9 +170,11 @@ impl FairTree {
         self.settle();
     }
 
-    /// Makes room for identifiers below `ids`, so that no more is taken than they need.
+    /// Makes room for identifiers below `ids`, as many for each client, so that no more is taken than they need.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
+        let each = (ids as usize).div_ceil(self.clients.len().max(1));
+        self.clients.iter_mut().for_each(|client| client.finishes.reserve(each));
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.

@@ -178,6 +178,7 @@ impl Shared {
     /// Makes room for identifiers below `ids`, so that no more is taken than they need.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
+        self.finishes.reserve(ids as usize);
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.

@@ -5,8 +5,14 @@ use super::heap::{FREE, Keys};
 /// No entry.
 const NONE: u32 = u32::MAX;
 
+/// Days of a year; as many more as there are keys.
+const DAYS_MIN: usize = 64;
+
 /// Keys up to which the heap alone keeps them.
 const FEW: usize = 3;
+
+/// Keys that the heap has room for from the beginning.
+const FAR: usize = 32;
 
 /// Entries of a day that are passed at most to find a key its place.
 const WALK_MAX: u32 = 8;
@@ -82,6 +88,12 @@ impl Calendar {
         self.first
     }
 
+    /// Makes room for so many keys, and for no more.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        self.keys.reserve_exact(keys.saturating_sub(self.keys.len()));
+        self.next.reserve_exact(keys.saturating_sub(self.next.len()));
+    }
+
     /// Puts in a key that is in no calendar twice.
     #[inline(always)]
     pub(crate) fn push(&mut self, key: u128) {
@@ -138,17 +150,33 @@ impl Calendar {
     ///
     /// If there is none.
     pub(crate) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
-        if !self.days.is_empty() {
-            self.gather();
-        }
-        let key = self.far.withdraw(is_it);
         self.len -= 1;
-        self.first = self.far.min();
-        if !self.days.is_empty() {
-            self.distribute();
-        }
+        let found = (0..self.days.len()).find_map(|day| self.withdraw_from(day, &is_it));
+        let key = found.unwrap_or_else(|| self.far.withdraw(is_it));
+        self.first = self.near.min(self.far.min());
         key
     }
+
+    fn withdraw_from(&mut self, day: usize, is_it: impl Fn(u128) -> bool) -> Option<u128> {
+        let (mut before, mut entry) = (NONE, self.days[day]);
+        while entry != NONE && !is_it(self.keys[entry as usize]) {
+            (before, entry) = (entry, self.next[entry as usize]);
+        }
+        let key = *self.keys.get(entry as usize)?;
+        let after = std::mem::replace(&mut self.next[entry as usize], self.free);
+        self.free = entry;
+        if before == NONE {
+            self.days[day] = after;
+        } else {
+            self.next[before as usize] = after;
+        }
+        if self.days[day] == NONE {
+            self.busy[day / 64] &= !(1 << (day % 64));
+        }
+        self.near = self.first_from(self.place_of(self.today));
+        Some(key)
+    }
+
     #[inline]
     fn day_of(&self, key: u128) -> u64 {
         high(key) >> self.day_bits
@@ -207,8 +235,14 @@ impl Calendar {
         entry
     }
 
+    /// Takes room for one entry more, and for half as many more when there is none, so that it is soon enough for good.
     #[cold]
     fn lengthen(&mut self, key: u128, next: u32) -> u32 {
+        if self.keys.len() == self.keys.capacity() {
+            let more = self.keys.len() / 2 + 8;
+            self.keys.reserve_exact(more);
+            self.next.reserve_exact(more);
+        }
         self.keys.push(key);
         self.next.push(next);
         self.keys.len() as u32 - 1
@@ -217,8 +251,14 @@ impl Calendar {
     /// A day has no key left: the first key of the days after it, round the year.
     #[inline]
     fn first_after(&mut self, day: usize) -> u128 {
+        self.busy[day / 64] &= !(1 << (day % 64));
+        self.first_from(day)
+    }
+
+    /// The first key of the first busy day from a place on, round the year.
+    #[inline]
+    fn first_from(&self, day: usize) -> u128 {
         let (word, bit) = (day / 64, day % 64);
-        self.busy[word] &= !(1 << bit);
         let bits = self.busy[word] >> bit;
         if bits != 0 {
             return self.first_of(day + bits.trailing_zeros() as usize);
@@ -234,69 +274,89 @@ impl Calendar {
         self.keys[self.days[day] as usize]
     }
 
-    /// Begins to keep days, two to four for each key, and half a year to what there is.
+    /// Begins to keep days, and half a year to what there is.
     #[cold]
     fn open(&mut self) {
-        let days = (2 * self.len).next_power_of_two().max(64);
-        self.days.resize(days, NONE);
-        self.busy.resize(days / 64, 0);
-        self.gather();
         let last = self.far.keys().max().unwrap_or(0);
-        let span = high(last) - high(self.far.min().min(last));
-        let year_bits = 64 - span.leading_zeros() + 1;
-        self.day_bits = year_bits.saturating_sub(days.ilog2());
-        self.distribute();
+        let year_bits = 65 - (high(last) - high(self.first)).leading_zeros();
+        self.far.reserve(FAR);
+        self.days.resize(DAYS_MIN, NONE);
+        self.busy.resize(DAYS_MIN / 64, 0);
+        self.relink(year_bits.saturating_sub(DAYS_MIN.ilog2()), DAYS_MIN);
+        for _ in 0..self.far.len() {
+            let key = self.far.min();
+            self.far.pop();
+            self.enter(key);
+        }
     }
 
     #[cold]
     fn look_back(&mut self) {
         let (beyond, passed) = (self.beyond, self.passed);
         (self.pushed, self.passed, self.beyond) = (0, 0, 0);
-        if self.len > self.days.len() {
-            self.open();
+        let days = self.days.len();
+        if self.len > days {
+            self.relink(self.day_bits.saturating_sub(1), 2 * days);
         } else if beyond > LOOK_BACK / 4 && self.day_bits < 63 {
-            self.gather();
-            self.day_bits += 1;
-            self.distribute();
+            self.relink(self.day_bits + 1, days);
         } else if passed > 2 * LOOK_BACK && self.day_bits > 0 {
-            self.gather();
-            self.day_bits -= 1;
-            self.distribute();
+            self.relink(self.day_bits - 1, days);
         }
     }
 
-    /// Moves all keys to the heap.
-    fn gather(&mut self) {
-        for day in 0..self.days.len() {
-            let mut entry = std::mem::replace(&mut self.days[day], NONE);
-            while entry != NONE {
-                self.far.push(self.keys[entry as usize]);
-                entry = self.next[entry as usize];
-            }
-        }
-        self.busy.fill(0);
-        self.keys.clear();
-        self.next.clear();
-        (self.free, self.near) = (NONE, FREE);
-    }
-
-    /// Gives each key of the heap that lies within the year its place, in order.
-    fn distribute(&mut self) {
-        self.near = self.far.min();
-        self.today = self.day_of(self.near);
+    /// Gives each entry its place in a year of other days; what lies beyond it goes to the heap.
+    fn relink(&mut self, day_bits: u32, days: usize) {
+        let mut entry = self.unlink_all();
+        self.days.resize(days, NONE);
+        self.busy.resize(days / 64, 0);
+        self.day_bits = day_bits;
+        self.today = self.day_of(self.first);
+        self.near = self.keys.get(entry as usize).copied().unwrap_or(FREE);
         let (mut day_before, mut before) = (usize::MAX, NONE);
-        while self.far.min() != FREE && self.day_of(self.far.min()) - self.today < self.days.len() as u64 {
-            let key = self.far.min();
-            self.far.pop();
-            let (day, entry) = (self.place_of(self.day_of(key)), self.lengthen(key, NONE));
+        while entry != NONE {
+            let key = self.keys[entry as usize];
+            let day = self.day_of(key);
+            if day - self.today >= days as u64 {
+                self.far.push(key);
+                (self.next[entry as usize], self.free, entry) = (self.free, entry, self.next[entry as usize]);
+                continue;
+            }
+            let day = self.place_of(day);
             if day == day_before {
                 self.next[before as usize] = entry;
             } else {
                 self.days[day] = entry;
                 self.busy[day / 64] |= 1 << (day % 64);
             }
-            (day_before, before) = (day, entry);
+            let next = std::mem::replace(&mut self.next[entry as usize], NONE);
+            (day_before, before, entry) = (day, entry, next);
         }
+        if before == NONE {
+            self.near = FREE;
+        }
+    }
+
+    /// Takes all entries from their days and links them in order; the first of them.
+    fn unlink_all(&mut self) -> u32 {
+        let (mut first, mut last) = (NONE, NONE);
+        for index in 0..self.days.len() as u64 {
+            let day = self.place_of(self.today.wrapping_add(index));
+            let entry = std::mem::replace(&mut self.days[day], NONE);
+            if entry == NONE {
+                continue;
+            }
+            if last == NONE {
+                first = entry;
+            } else {
+                self.next[last as usize] = entry;
+            }
+            last = entry;
+            while self.next[last as usize] != NONE {
+                last = self.next[last as usize];
+            }
+        }
+        self.busy.fill(0);
+        first
     }
 }
 

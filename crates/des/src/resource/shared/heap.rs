@@ -52,6 +52,11 @@ impl Keys {
         self.groups.iter().flat_map(|group| group.0).filter(|&key| key != FREE)
     }
 
+    /// Makes room for so many keys.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        self.groups.reserve_exact((keys / 4 + 1).saturating_sub(self.groups.len()));
+    }
+
     /// Puts in a key.
     #[inline]
     pub(crate) fn push(&mut self, key: u128) {
