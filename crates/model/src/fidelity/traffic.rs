@@ -195,7 +195,7 @@ impl<'p> Traffic<'p> {
         let cycle = self.readers as f64 / passing[self.readers].max(f64::MIN_POSITIVE);
         let all: Vec<&Station> = by_node.iter().chain(&shared).collect();
         Flow {
-            cv: self.variation(&demands, cycle, decode).sqrt() / cycle,
+            cv: self.variation(&mix, &demands, cycle, decode).sqrt() / cycle,
             spent: spent(&all, latency, if self.shares_cores() { 0.0 } else { decode }, cycle),
             tie: self.tie(&all, passing[self.readers]),
             mix,
@@ -206,18 +206,25 @@ impl<'p> Traffic<'p> {
 
     /// What a sample waits for without queueing for it.
     fn waiting(&self, mix: &Mix, demands: &Demands) -> f64 {
-        let past_sample = 1.0 - mix.sample_cache;
-        let client = self.plan.path.client_cache.as_ref().map_or(0.0, |cache| cache.latency.mean());
         demands.opens * self.latency.mean
             + demands.disk_opens * self.plan.path.miss_latency.as_nanos() as f64
-            + past_sample * mix.page_cache * self.cached_latency
+            + self.waiting_for_hits(mix)
+    }
+
+    /// The part of it that samples wait which a cache of the node or of its client holds.
+    fn waiting_for_hits(&self, mix: &Mix) -> f64 {
+        let past_sample = 1.0 - mix.sample_cache;
+        let client = self.plan.path.client_cache.as_ref().map_or(0.0, |cache| cache.latency.mean());
+        past_sample * mix.page_cache * self.cached_latency
             + past_sample * (1.0 - mix.page_cache) * mix.client_cache * client * self.opens()
     }
 
     /// Variance of the time of one sample: of its latency, of its size as far as the time goes with it, and of hits.
-    fn variation(&self, demands: &Demands, cycle: f64, decode: f64) -> f64 {
+    fn variation(&self, mix: &Mix, demands: &Demands, cycle: f64, decode: f64) -> f64 {
         let misses = (demands.opens / self.opens()).max(1e-12);
-        let link = (cycle - demands.opens * self.latency.mean - decode).max(0.0) / misses;
+        // What hits wait is no transfer of the few that miss, nor is what rounding leaves where none does.
+        let elsewhere = demands.opens * self.latency.mean + self.waiting_for_hits(mix) + decode;
+        let link = (cycle - elsewhere).max(0.0) / misses;
         let by_size = self.size.variance / (self.size.mean * self.size.mean);
         let opened = self.opens();
         let missed = opened * self.latency.mean + link;

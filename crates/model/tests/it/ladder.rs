@@ -65,7 +65,7 @@ const JOBS: [Job; 21] = [
     ("trials at a time", "job.trials = 2\njob.concurrent-trials = 2\ndataset.files = 20_000", Way::Exact),
 ];
 
-const OTHER_TIERS: [Job; 8] = [
+const OTHER_TIERS: [Job; 9] = [
     (
         "pytorch on EFS",
         r#"
@@ -75,6 +75,24 @@ const OTHER_TIERS: [Job; 8] = [
         storage.shared.efs = {}
         "#,
         Way::Steps,
+    ),
+    (
+        "all of EFS in the page cache",
+        r#"
+        dataset = { files = 20_000, file-size.lognormal = { mean = "100 kB", sigma = 0.6 } }
+        [job]
+        epochs = 2
+        batch-size = 50
+        step-time = "20 ms"
+        order = "shuffled"
+        [job.node]
+        gpus = 2
+        page-cache.size = "100 %"
+        [loader.pytorch]
+        workers = 4
+        [storage.shared.efs]
+        "#,
+        Way::Any,
     ),
     (
         "pytorch without workers",
