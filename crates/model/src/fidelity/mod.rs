@@ -37,6 +37,8 @@ pub enum Fidelity {
     /// Thinned epochs of only about so many samples behind their heads, whatever error that leaves: for a race among
     /// many set-ups, most of which need not be known well. Where steps cannot be left out it is exact all the same.
     Sketch(u64),
+    /// Steps where their gate lets it, else a sketch of about so many samples.
+    Brief(u64),
 }
 
 /// The relative error of the loop's length up to which thinned epochs stand by their answer.

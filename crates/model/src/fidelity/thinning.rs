@@ -123,7 +123,7 @@ impl Plan {
         let per_step = self.training.batch * u64::from(self.ranks());
         let ends = END_STEPS_MIN.max(in_flight * END_BUFFERS);
         let kept = match fidelity {
-            Fidelity::Sketch(samples) => SKETCH_STEPS_MIN.max(samples / per_step),
+            Fidelity::Sketch(samples) | Fidelity::Brief(samples) => SKETCH_STEPS_MIN.max(samples / per_step),
             _ => KEPT_STEPS_MIN.max(KEPT_SAMPLES / per_step),
         };
         Thinning::of(self.training.steps_per_epoch, ends, kept)

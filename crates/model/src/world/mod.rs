@@ -168,7 +168,7 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
         return World::new(plan, replication).finish(replication).map(|outcome| outcome.because(why));
     };
     let mut reason = None;
-    if matches!(fidelity, Fidelity::Fast | Fidelity::Auto) {
+    if matches!(fidelity, Fidelity::Fast | Fidelity::Auto | Fidelity::Brief(_)) {
         match by_steps::run(&thinned, replication) {
             Ok(outcome) => return outcome,
             Err(why) => reason = Some(why),
@@ -179,7 +179,7 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
         None => outcome,
     };
     let thinning = thinned.thinning(fidelity);
-    let sketched = matches!(fidelity, Fidelity::Sketch(_));
+    let sketched = matches!(fidelity, Fidelity::Sketch(_) | Fidelity::Brief(_));
     if sketched {
         thinned.shrink_credits(thinning);
     }
@@ -187,7 +187,7 @@ pub(crate) fn run(plan: &Plan, replication: u64, fidelity: Fidelity) -> Result<O
     world.thin = Some(Thin::new(thinning));
     world.simulate();
     match world.refusal() {
-        _ if sketched => world.result(replication),
+        _ if sketched => world.result(replication).map(with_reason),
         None => world.result(replication).map(with_reason),
         Some(why) => World::new(plan, replication)
             .finish(replication)

@@ -254,7 +254,7 @@ impl Item {
 /// What is not as it is written, as flags.
 fn overridden(means: Means<'_>) -> Vec<String> {
     let fidelity = match means.fidelity {
-        Fidelity::Exact | Fidelity::Sketch(_) => None,
+        Fidelity::Exact | Fidelity::Sketch(_) | Fidelity::Brief(_) => None,
         Fidelity::Fast => Some("--fidelity fast"),
         Fidelity::Bound => Some("--fidelity bound"),
         Fidelity::Auto => Some("--fidelity auto"),
