@@ -112,7 +112,8 @@ impl Progress for Silent {
     fn finished(&self, _samples: u64) {}
 }
 
-/// Runs each candidate `replications` times on `threads` threads (0: one a core).
+/// Runs each candidate `replications` times on `threads` threads (0: one a core), or on those of the pool that it is
+/// called from.
 ///
 /// The first index of the result is the candidate, the second the replication. A run that fails or panics is an error
 /// in its place.
@@ -126,8 +127,6 @@ pub fn replicate<P: Simulate>(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<Vec<Result<Run, RunError>>>, ThreadError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|source| ThreadError { threads, source })?;
     let jobs: Vec<(&Candidate<P>, u64)> = candidates
         .iter()
         .flat_map(|one| (0..replications).map(move |replication| (one, replication)))
@@ -138,9 +137,17 @@ pub fn replicate<P: Simulate>(
         run
     };
     // Runs are few and long: each is a task of its own, so that no thread holds two while another has none.
-    let runs: Vec<_> = pool.install(|| jobs.par_iter().with_max_len(1).map(simulated).collect());
+    let run_all = || jobs.par_iter().with_max_len(1).map(simulated).collect::<Vec<_>>();
+    let runs =
+        if rayon::current_thread_index().is_some() { run_all() } else { pool(threads)?.install(run_all) };
     let mut runs = runs.into_iter();
     Ok(candidates.iter().map(|_| runs.by_ref().take(replications as usize).collect()).collect())
+}
+
+/// So many threads, 0 for one a core.
+pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, ThreadError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|source| ThreadError { threads, source })
 }
 
 /// One run, with whatever goes wrong in it as its error.
