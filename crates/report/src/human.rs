@@ -33,6 +33,18 @@ pub fn percent_aligned(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// How far a figure is off, to a hundredth of a percent: `+0.02 %`, `−1.30 %`, `0.00 %`.
+#[must_use]
+pub fn off(share: f64) -> String {
+    let digits = format!("{:.2} %", (share * 100.0).abs());
+    let sign = match share {
+        _ if digits == "0.00 %" => "",
+        below if below < 0.0 => "−",
+        _ => "+",
+    };
+    format!("{sign}{digits}")
+}
+
 /// An amount of dollars: `$12.34`.
 #[must_use]
 pub fn money(dollars: f64) -> String {
@@ -92,6 +104,11 @@ mod tests {
     #[test]
     fn traces_of_a_cent_are_called_so() {
         assert_eq!([0.0, 0.000_016, 0.0021].map(money_aligned), ["$0.00", "< $0.0001", "$0.0021"]);
+    }
+
+    #[test]
+    fn what_is_off_has_a_sign() {
+        assert_eq!([0.0002, -0.013, -0.000_01, 0.0].map(off), ["+0.02 %", "−1.30 %", "0.00 %", "0.00 %"]);
     }
 
     #[test]

@@ -55,7 +55,9 @@ fn candidates(recommendation: &Recommendation) -> Sheet {
     let figures = FIGURES.map(|figure| [figure.to_owned(), format!("{figure}_ci95")]);
     let columns = ["storage", "way"].map(str::to_owned).into_iter().chain(places.into_iter().flatten());
     let columns = columns.chain(["front", "broken"].map(str::to_owned)).chain(figures.into_iter().flatten());
-    let columns = columns.chain(["replications", "heat", "fidelity", "fidelity_error"].map(str::to_owned));
+    let looked =
+        ["replications", "heat", "fidelity", "fidelity_error", "exact_cost_total_usd", "exact_total_s"];
+    let columns = columns.chain(looked.map(str::to_owned));
     let mut sheet = Sheet::new(columns);
     for (index, entrant) in recommendation.entrants.iter().enumerate() {
         let mut row = vec![Cell::text(&entrant.candidate.name), Cell::text(entrant.candidate.family.title())];
@@ -72,11 +74,14 @@ fn candidates(recommendation: &Recommendation) -> Sheet {
             row.extend([estimate.mean.into(), estimate.ci95.into()]);
         }
         let outcome = entrant.result.first();
+        let exact = recommendation.confirmed.iter().find(|one| one.entrant == index);
         row.extend([
             (entrant.result.outcomes.len() as u64).into(),
             (entrant.heat as u64 + 1).into(),
             Cell::text(&outcome.fidelity),
             outcome.fidelity_error.into(),
+            exact.map(|one| one.cost_usd).into(),
+            exact.map(|one| one.total_s).into(),
         ]);
         sheet.push(row);
     }

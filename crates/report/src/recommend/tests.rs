@@ -7,8 +7,8 @@ use ingestsim_sweep::{
     decide::{
         explain::Explained,
         recommend::{
-            Assumption, Bottleneck, Candidate, Entrant, Family, Knob, Limit, Limits, Objective, Place,
-            Question, Ranking, Reach, Recommendation, Refused, Turn, front,
+            Assumption, Bottleneck, Candidate, Confirmed, Entrant, Family, Knob, Limit, Limits, Objective,
+            Place, Question, Ranking, Reach, Recommendation, Refused, Turn, front,
         },
     },
 };
@@ -38,6 +38,27 @@ fn entrant(name: &str, family: Family, (cost, time, busy): (f64, f64, f64)) -> E
     result.summary = Figures::of(&summaries);
     let candidate = Candidate { name: name.to_owned(), family, profile: scenario.storage[kind].clone() };
     Entrant { candidate, result, heat: 2, broken: Vec::new() }
+}
+
+/// A first and a last that were run in full.
+fn confirmed() -> Vec<Confirmed> {
+    let first = Confirmed {
+        entrant: 0,
+        is_last: false,
+        cost_usd: 10.002,
+        total_s: 899.9,
+        cost_off: 0.0002,
+        time_off: -0.000_11,
+    };
+    let last = Confirmed {
+        entrant: 3,
+        is_last: true,
+        cost_usd: 10.3,
+        total_s: 1_001.0,
+        cost_off: 0.0,
+        time_off: 0.001,
+    };
+    vec![first, last]
 }
 
 fn recommendation(limits: Limits) -> Recommendation {
@@ -105,6 +126,7 @@ fn recommendation(limits: Limits) -> Recommendation {
         ],
         reaches: vec![reach(Knob::Epochs, vec![turn]), reach(Knob::JobsPerMonth, Vec::new())],
         places,
+        confirmed: confirmed(),
         rankings,
         entrants,
     }
@@ -145,6 +167,23 @@ fn a_place_is_explained_and_its_assumption_named() {
          twice by −10 %, and loses it the place."
     );
     assert!(because[2].contains("4 published runs"), "{}", because[2]);
+    assert_eq!(because[3], "Confirmed by a full exact run: cost +0.02 %, time −0.01 %.");
+}
+
+/// A job that is too long for it tells how to do it.
+#[test]
+fn first_and_last_are_held_against_full_runs() {
+    let mut recommendation = recommendation(Limits::default());
+    let expected = "Full exact runs, against what is said above: s3-file-nvme (first): cost +0.02 %, time −0.01 %; \
+                    s3-fast-file (last): cost 0.00 %, time +0.10 %.";
+    assert!(how(&recommendation).contains(&expected.to_owned()), "{:?}", how(&recommendation));
+    let rows = csv(&sheets(&study(&recommendation), &recommendation), CANDIDATES);
+    let exact = |row: &str| row.rsplit(',').take(2).map(str::to_owned).collect::<Vec<_>>();
+    let exact: Vec<Vec<String>> = rows.lines().map(exact).collect();
+    assert_eq!(exact[0], ["exact_total_s", "exact_cost_total_usd"]);
+    assert_eq!([&exact[1][..], &exact[2][..]], [["899.9", "10.002"], ["", ""]]);
+    recommendation.confirmed.clear();
+    assert!(how(&recommendation).iter().any(|line| line.contains("--fidelity exact --storage NAME")));
 }
 
 #[test]

@@ -119,12 +119,15 @@ pub(crate) fn how(recommendation: &Recommendation) -> Vec<String> {
     let closest = entrants.iter().max_by_key(|entrant| (entrant.heat, entrant.result.outcomes.len()));
     let replications = closest.map_or(1, |entrant| entrant.result.outcomes.len());
     let mut lines = vec![format!(
-        "{} set-ups were simulated, {} of them more closely and {} of these most closely, {} each.",
+        "{} set-ups were looked at, {} of them more closely and {} of these most closely, {} each.",
         entrants.len(),
         in_heat(1),
         in_heat(2),
         human::counted(replications as u64, "replication")
     )];
+    if !recommendation.places.is_empty() {
+        lines.push(words::in_full(recommendation));
+    }
     lines.extend(excluded(recommendation));
     lines.extend(refused(recommendation));
     lines.push(match recommendation.kept {

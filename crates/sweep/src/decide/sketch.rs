@@ -42,7 +42,9 @@ impl Simulate for Sketched {
 
     fn samples(&self) -> u64 {
         match self.fidelity {
-            Fidelity::Sketch(samples) => self.plan.estimated_samples().min(samples * EPOCHS_SIMULATED),
+            Fidelity::Sketch(samples) | Fidelity::Brief(samples) => {
+                self.plan.estimated_samples().min(samples * EPOCHS_SIMULATED)
+            }
             _ => self.plan.estimated_samples(),
         }
     }

@@ -13,7 +13,7 @@ use ingestsim_scenario::schema::{
 
 use super::{
     RecommendError,
-    measured::Measured,
+    measured::{Look, Measured},
     race::Track,
     rank::{Entrant, Objective},
 };
@@ -66,7 +66,7 @@ pub(super) fn assumptions(
             tried.push(row);
         }
     }
-    let figures = figures(track, &sides, &catalogs, objective)?;
+    let figures = figures(track, &sides, (&catalogs, &tried), objective)?;
     let base = figures[0][0];
     let assumption = |(row, pair): (Row, &[Vec<f64>])| {
         let [half, double] = [0, 1].map(|way: usize| pair[way][0] / base - 1.0);
@@ -95,19 +95,27 @@ fn loses(base: &[f64], changed: &[f64]) -> bool {
     after > if before > 1.0 { before * (1.0 + FURTHER) } else { 1.0 }
 }
 
-/// What each side comes to under each catalog; infinite where it no longer counts.
+/// What each side comes to under each catalog, the first as it is and two for each of `rows`; infinite where it no longer
+/// counts. A side that does not use a figure is as it was.
 fn figures(
     track: &Track<'_>,
     sides: &[&Entrant],
-    catalogs: &[Catalog],
+    (catalogs, rows): (&[Catalog], &[Row]),
     objective: Objective,
 ) -> Result<Vec<Vec<f64>>, RecommendError> {
     let mut runnable = Vec::new();
-    for catalog in catalogs {
-        for side in sides {
+    let mut run_of = Vec::new();
+    for (number, catalog) in catalogs.iter().enumerate() {
+        let row = number.checked_sub(1).map(|number| &rows[number / 2]);
+        for (place, side) in sides.iter().enumerate() {
+            if row.is_some_and(|row| !uses(track, &side.candidate.profile, row)) {
+                run_of.push(place);
+                continue;
+            }
             let candidate = &side.candidate;
             let site = (track.scenario, catalog);
-            let plan = Measured::new(candidate, site, track.kept, track.budget.search)?;
+            let plan = Measured::new(candidate, site, track.kept, look(track, side))?;
+            run_of.push(runnable.len());
             runnable.push(Runnable { storage: candidate.name.clone(), kind: candidate.profile.kind(), plan });
         }
     }
@@ -116,9 +124,22 @@ fn figures(
         objective.of(&Figures::of(&[summary]), track.limits.target()).unwrap_or(f64::INFINITY)
     };
     let results = runnable.iter().zip(runs).map(|(one, runs)| ProfileResult::of(one, runs));
-    let figures: Vec<f64> =
+    let ran: Vec<f64> =
         results.map(|result| Ok(figure(&result?.first().summary))).collect::<Result<_, RecommendError>>()?;
+    let figures: Vec<f64> = run_of.into_iter().map(|run| ran[run]).collect();
     Ok(figures.chunks(sides.len()).map(<[f64]>::to_vec).collect())
+}
+
+/// How a side is looked at: as closely under every catalog, so that what differs is the figure and not the look.
+fn look(track: &Track<'_>, side: &Entrant) -> Look {
+    let samples = track.budget.search;
+    let by_steps = side.result.first().fidelity.starts_with("fast: first batches");
+    if by_steps { Look::Brief(samples) } else { Look::Sketch(samples) }
+}
+
+/// Whether a profile takes a figure from the catalog.
+fn uses(track: &Track<'_>, profile: &Profile, row: &Row) -> bool {
+    doubtful(track, profile).iter().any(|(_, own)| own.id == row.id && own.quantity == row.quantity)
 }
 
 /// The figures of a profile's kind that no source states, or that are known on one system only.

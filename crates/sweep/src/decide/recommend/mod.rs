@@ -2,13 +2,17 @@
 //!
 //! Candidates are raced (`race`), ranked by cost, by time, and by cost among those that keep the GPUs busy (`rank`), and
 //! what cannot be told apart is said to tie (`accuracy`). The first places are then looked at closely: what binds them,
-//! which assumption they hang on (`assumptions`), and where another would take their place (`turns`).
+//! which assumption they hang on (`assumptions`), and where another would take their place (`turns`). The first and the last
+//! are run in full beside that (`confirm`).
 
 mod accuracy;
 mod assumptions;
 mod candidates;
+mod closing;
+mod confirm;
 mod measured;
 mod place;
+mod points;
 mod race;
 mod rank;
 mod turns;
@@ -25,6 +29,7 @@ pub use self::{
     accuracy::Accuracy,
     assumptions::Assumption,
     candidates::{Candidate, Family, Refused, monthly},
+    confirm::Confirmed,
     place::{Bottleneck, Place},
     race::{Budget, Heat},
     rank::{Entrant, Limit, Limits, Objective, Ranking, front, tie},
@@ -33,7 +38,7 @@ pub use self::{
 use super::explain::ExplainError;
 use crate::{
     Progress,
-    replicate::{RunError, ThreadError},
+    replicate::{RunError, ThreadError, pool},
 };
 
 /// What is asked for.
@@ -80,6 +85,8 @@ pub struct Recommendation {
     pub shown: Vec<usize>,
     /// The first places.
     pub places: Vec<Place>,
+    /// First and last places that were run in full.
+    pub confirmed: Vec<Confirmed>,
     /// What would change them.
     pub reaches: Vec<Reach>,
 }
@@ -126,20 +133,36 @@ pub fn recommend(
         threads: means.threads,
         progress: means.progress,
     };
-    let mut found = candidates::all(&candidates::Site { scenario, catalog: means.catalog, kept });
+    // One pool for all of it: what one part leaves idle the others take.
+    pool(means.threads)?.install(|| answer(&track, question))
+}
+
+fn answer(track: &race::Track<'_>, question: Question) -> Result<Recommendation, RecommendError> {
+    let race::Track { scenario, catalog, kept, .. } = *track;
+    let mut found = candidates::all(&candidates::Site { scenario, catalog, kept });
     if question.jobs_per_month.is_some() {
         found.candidates.iter_mut().for_each(|candidate| *candidate = candidate.billed(kept));
     }
     let mut refused = found.refused;
-    let entrants = race::race(&track, found.candidates, &mut refused)?;
+    let entrants = race::race(track, found.candidates, &mut refused)?;
     let target = question.limits.target();
     let rankings: Vec<Ranking> =
         Objective::ALL.into_iter().map(|objective| Ranking::of(&entrants, objective, target)).collect();
+    let (confirmed, (places, reaches)) = rayon::join(
+        || confirm::confirmed(track, &entrants, &rankings),
+        || {
+            rayon::join(
+                || place::places(track, &entrants, &rankings),
+                || turns::reaches(track, &entrants, &rankings, kept),
+            )
+        },
+    );
     Ok(Recommendation {
         front: front(&entrants),
         shown: track.shown(&entrants),
-        places: place::places(&track, &entrants, &rankings)?,
-        reaches: turns::reaches(&track, &entrants, &rankings, kept)?,
+        places: places?,
+        confirmed: confirmed?,
+        reaches: reaches?,
         question,
         kept,
         refused,

@@ -1,8 +1,9 @@
-//! The race: everything is simulated a little, and what may still win more and more closely.
+//! The race: everything is computed as a fluid, and what may still win is simulated more and more closely.
 //!
 //! All heats run on the same luck. A candidate falls out when another is cheaper and faster by more than the intervals of
-//! both and the errors that their sketches own up to, and reaches the utilisation wanted if the candidate may. The best of
-//! every way of feeding a job stays in for one more heat, so that each has a place in the tables that is worth its digits.
+//! both and the errors that their runs own up to, and reaches the utilisation wanted if the candidate may. It is called back
+//! when those that beat it turn out worse than they looked. The best of every way of feeding a job is in the second heat,
+//! so that each has a place in the tables that is worth its digits.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use ingestsim_scenario::{Scenario, schema::storage::BillStorage};
 use super::{
     RecommendError,
     candidates::{Candidate, Refused},
-    measured::Measured,
+    measured::{Look, Measured},
     rank::{Entrant, Limits, Objective, Ranking, front, interval, tie},
 };
 use crate::{Candidate as Runnable, ProfileResult, Progress, replicate};
@@ -30,18 +31,23 @@ pub struct Heat {
 /// How much is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
-    /// The first heat is run by all, the second by what may win and the best of each way, the last by what may win.
+    /// The first heat is run by all, as fluids where they can be; the second by what may win and the best of each way, the
+    /// last by what may win.
     pub heats: [Heat; 3],
     /// Samples that a run has at least: fewer say too little.
     pub samples_min: u64,
+    /// Samples that a run has at most: a heat of few does not have to use up its share.
+    pub samples_max: u64,
     /// Runs of each candidate at most, where the ranking needs more than the last heat has.
     pub replications_max: u64,
     /// Samples of one run of a search for a break-even.
     pub search: u64,
+    /// First and last places are run in full where the job has no more samples.
+    pub confirmed: u64,
 }
 
 impl Default for Budget {
-    /// Less than a minute of one core for a job of ten million samples.
+    /// About half a minute of one core for a job of ten million samples, most of it for the places that are run in full.
     fn default() -> Self {
         Self {
             heats: [
@@ -50,8 +56,10 @@ impl Default for Budget {
                 Heat { samples: 4_000_000, replications: 3 },
             ],
             samples_min: 20_000,
+            samples_max: 100_000,
             replications_max: 12,
             search: 20_000,
+            confirmed: 12_000_000,
         }
     }
 }
@@ -67,6 +75,12 @@ const ONE_RUN: f64 = 0.01;
 
 /// A sketch's own estimate of its error is trusted to within this factor.
 const SKETCH: f64 = 2.0;
+
+/// A fluid's own estimate of its error is trusted as it is: it is a bound.
+const FLUID: f64 = 1.0;
+
+/// Who has fallen out is called back so many times at most in each heat.
+const CALLS: usize = 8;
 
 /// So many of each ranking are in the last heat, whatever the others come to.
 const PLACES: usize = 2;
@@ -91,23 +105,36 @@ pub(super) fn race(
     refused: &mut Vec<Refused>,
 ) -> Result<Vec<Entrant>, RecommendError> {
     let mut entrants = first_heat(track, candidates, refused)?;
-    let stay = survivors(&entrants, track, true);
-    run_again(track, &mut entrants, &stay, 1, None)?;
-    let stay = survivors(&entrants, track, false);
-    run_again(track, &mut entrants, &stay, 2, None)?;
+    heat(track, &mut entrants, 1)?;
+    heat(track, &mut entrants, 2)?;
     let mut replications = track.budget.heats[2].replications;
-    while track.replications.is_none()
-        && replications < track.budget.replications_max
-        && is_open(&entrants, track)
-    {
+    while track.replications.is_none() && replications < track.budget.replications_max {
+        let open = open(&entrants, track);
+        if open.is_empty() {
+            break;
+        }
         replications = (2 * replications).min(track.budget.replications_max);
-        let stay = survivors(&entrants, track, false);
-        run_again(track, &mut entrants, &stay, 2, Some(replications))?;
+        run_again(track, &mut entrants, &open, 2, Some(replications))?;
     }
+    // The last heat may have changed who is the best of its way.
+    heat(track, &mut entrants, 1)?;
     for entrant in &mut entrants {
         entrant.broken = track.limits.broken(&entrant.result.summary);
     }
     Ok(entrants)
+}
+
+/// Runs who belongs into a heat and has not been in it, until all have.
+fn heat(track: &Track<'_>, entrants: &mut [Entrant], number: usize) -> Result<(), RecommendError> {
+    for _ in 0..CALLS {
+        let mut stay = survivors(entrants, track, number == 1);
+        stay.retain(|&index| entrants[index].heat < number);
+        if stay.is_empty() {
+            break;
+        }
+        run_again(track, entrants, &stay, number, None)?;
+    }
+    Ok(())
 }
 
 /// Runs all, and larger file systems as long as throughput binds.
@@ -121,7 +148,8 @@ fn first_heat(
     let mut entrants = Vec::new();
     let mut next = candidates;
     for _ in 0..=LARGER_MAX {
-        let results = track.run(&next.iter().collect::<Vec<_>>(), samples, heat.replications)?;
+        let look = Look::Fluid(samples);
+        let results = track.run(&next.iter().collect::<Vec<_>>(), look, heat.replications)?;
         let ran = next.into_iter().zip(results);
         let ran: Vec<Entrant> = ran
             .map(|(candidate, result)| Entrant { candidate, result, heat: 0, broken: Vec::new() })
@@ -129,7 +157,7 @@ fn first_heat(
         next = Vec::new();
         for entrant in ran.iter().filter(|entrant| throughput_binds(&entrant.result)) {
             let Some(larger) = entrant.candidate.larger(track.catalog) else { continue };
-            match Measured::new(&larger, (track.scenario, track.catalog), track.kept, samples) {
+            match Measured::new(&larger, (track.scenario, track.catalog), track.kept, look) {
                 Ok(_) => next.push(larger),
                 Err(error) => refused.push(Refused { name: larger.name, why: error.message().to_owned() }),
             }
@@ -159,7 +187,7 @@ fn run_again(
     let samples = track.each(heat, stay.len());
     let replications = track.replications.or(replications).unwrap_or(heat.replications);
     let candidates: Vec<&Candidate> = stay.iter().map(|&index| &entrants[index].candidate).collect();
-    let results = track.run(&candidates, samples, replications)?;
+    let results = track.run(&candidates, Look::Brief(samples), replications)?;
     for (&index, result) in stay.iter().zip(results) {
         (entrants[index].result, entrants[index].heat) = (result, number);
     }
@@ -200,13 +228,16 @@ fn beats(one: &ProfileResult, other: &ProfileResult, target: f64) -> bool {
 }
 
 /// How far a figure may be from what a full simulation would say: its interval, and what its sketch may be off by.
-fn doubt(result: &ProfileResult, column: &str) -> f64 {
+pub(super) fn doubt(result: &ProfileResult, column: &str) -> f64 {
     let summary = &result.summary;
     let mean = summary.mean(column);
     let interval = summary.get(column).and_then(|estimate| estimate.ci95);
     let interval = interval.unwrap_or(ONE_RUN * mean);
-    let errors = result.outcomes.iter().filter_map(|outcome| outcome.fidelity_error);
-    let error = SKETCH * errors.fold(0.0, f64::max);
+    let errors = result.outcomes.iter().filter_map(|outcome| {
+        let trust = if outcome.fidelity.starts_with("bound") { FLUID } else { SKETCH };
+        outcome.fidelity_error.map(|error| trust * error)
+    });
+    let error = errors.fold(0.0, f64::max);
     let of_loop = match column {
         "total_s" => summary.mean("loop_s"),
         "cost_total_usd" => mean * (summary.mean("loop_s") / summary.mean("billed_s")).min(1.0),
@@ -215,40 +246,44 @@ fn doubt(result: &ProfileResult, column: &str) -> f64 {
     interval + error * of_loop
 }
 
-/// Whether more replications may change what is said: two neighbours at the head of a ranking differ by more than
-/// predictions may be off by, but by less than their interval.
-fn is_open(entrants: &[Entrant], track: &Track<'_>) -> bool {
-    Objective::ALL.into_iter().any(|objective| {
+/// Those of whom more replications may change what is said: two neighbours at the head of a ranking that differ by more
+/// than predictions may be off by, but by less than their interval.
+fn open(entrants: &[Entrant], track: &Track<'_>) -> BTreeSet<usize> {
+    let pair = |objective: Objective| {
         let families = Ranking::of(entrants, objective, track.limits.target()).families(entrants);
-        let [(first, _), (second, _), ..] = families[..] else { return false };
+        let [(first, _), (second, _), ..] = families[..] else { return None };
         let (one, other) = (&entrants[first], &entrants[second]);
         let column = objective.column();
         let difference = (one.result.summary.mean(column) - other.result.summary.mean(column)).abs();
-        tie(one, other, column) && difference <= interval(&one.result, &other.result, column) && {
-            let mut certain = [one.clone(), other.clone()];
-            certain.iter_mut().for_each(|entrant| entrant.result.outcomes.truncate(1));
-            !tie(&certain[0], &certain[1], column)
-        }
-    })
+        let is_open =
+            tie(one, other, column) && difference <= interval(&one.result, &other.result, column) && {
+                let mut certain = [one.clone(), other.clone()];
+                certain.iter_mut().for_each(|entrant| entrant.result.outcomes.truncate(1));
+                !tie(&certain[0], &certain[1], column)
+            };
+        is_open.then_some([first, second])
+    };
+    Objective::ALL.into_iter().filter_map(pair).flatten().collect()
 }
 
 impl Track<'_> {
     /// Samples of one run where so many candidates share a heat.
     fn each(&self, heat: Heat, candidates: usize) -> u64 {
         let replications = self.replications.unwrap_or(heat.replications).max(1);
-        (heat.samples / (replications * candidates.max(1) as u64)).max(self.budget.samples_min)
+        let share = heat.samples / (replications * candidates.max(1) as u64);
+        share.min(self.budget.samples_max).max(self.budget.samples_min)
     }
 
     /// Runs candidates, each so many times.
     pub(super) fn run(
         &self,
         candidates: &[&Candidate],
-        samples: u64,
+        look: Look,
         replications: u64,
     ) -> Result<Vec<ProfileResult>, RecommendError> {
         let site = (self.scenario, self.catalog);
         let runnable = |candidate: &&Candidate| {
-            let plan = Measured::new(candidate, site, self.kept, samples)?;
+            let plan = Measured::new(candidate, site, self.kept, look)?;
             Ok(Runnable { storage: candidate.name.clone(), kind: candidate.profile.kind(), plan })
         };
         let runnable = candidates.iter().map(runnable).collect::<Result<Vec<_>, RecommendError>>()?;

@@ -1,11 +1,10 @@
 //! What would change the answer: the number of epochs, of jobs a month, or the size of a file at which another set-up takes
 //! the first place.
 //!
-//! Each knob is turned over a range in a few steps, every rival simulated at each. Where the winner of two neighbouring
-//! steps differs, the place is searched between them, and then both sides of it are simulated once more and more closely:
-//! a turn is confirmed if the order flips there too. One that does not flip lies within what such runs can tell.
+//! Each knob is turned over a range in a few steps (`points`). Where the winner of two neighbouring steps differs, the place
+//! is closed in on between them (`closing`), and then both sides of it are simulated once more and more closely: a turn is
+//! confirmed if the order flips there too. One that does not flip lies within what such runs can tell.
 
-use ingestsim_model::outcome::Summary;
 use ingestsim_scenario::{
     Scenario,
     schema::{job::Length, storage::BillStorage},
@@ -13,14 +12,14 @@ use ingestsim_scenario::{
 
 use super::{
     RecommendError,
-    candidates::{Candidate, jobs_on_credit, monthly},
-    measured::Measured,
+    candidates::Candidate,
+    closing::{Scale, close},
+    measured::Look,
+    points::{At, Points, Standing, standing},
     race::Track,
     rank::{Entrant, Objective, Ranking},
 };
-use crate::{
-    Candidate as Runnable, Figures, ProfileResult, decide::repack::repacked, replicate, reproduce::search,
-};
+use crate::{Figures, ProfileResult, reproduce::search};
 
 /// A thing that may be otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +78,7 @@ pub struct Reach {
 const CLOSENESS: f64 = 1.1;
 
 /// The closer look simulates so many times as much.
-const CLOSER: u64 = 8;
+const CLOSER: u64 = 4;
 
 /// Rivals at most, by what they are ranked by.
 const RIVALS: usize = 5;
@@ -91,10 +90,10 @@ const SIZES: [f64; 6] = [1.0 / 64.0, 1.0 / 8.0, 1.0, 8.0, 64.0, 512.0];
 /// Files that anybody has, in bytes.
 const SIZES_WITHIN: (f64, f64) = (1e3, 4e9);
 
-/// A knob's values, and who is tried at them.
+/// A knob, and what is known of its points.
 struct Search<'a> {
+    points: &'a Points<'a>,
     track: &'a Track<'a>,
-    entrants: &'a [Entrant],
     knob: Knob,
     now: Option<f64>,
 }
@@ -113,9 +112,10 @@ pub(super) fn reaches(
     });
     let objectives: Vec<Objective> = own.map(|(ranking, _)| ranking.objective).collect();
     let rivals = rivals(track, entrants, rankings);
+    let points = Points::new(track, entrants);
     let mut reaches = Vec::new();
     for (knob, now) in knobs(track.scenario, kept) {
-        let search = Search { track, entrants, knob, now };
+        let search = Search { points: &points, track, knob, now };
         // Who else uses the storage changes nobody's time.
         let moved = objectives
             .iter()
@@ -160,14 +160,20 @@ fn rivals(track: &Track<'_>, entrants: &[Entrant], rankings: &[Ranking]) -> Vec<
     for jobs in [1, 30] {
         let mut kept = entrants.to_vec();
         for entrant in &mut kept {
-            let more =
-                standing(track, &entrant.candidate, jobs) - entrant.result.summary.mean("cost_storage_usd");
-            entrant.result.summary = with_cost(&entrant.result.summary, more);
+            let result = &mut entrant.result;
+            result.summary = with_cost(&result.summary, bearing(track, &entrant.candidate, jobs, result));
         }
         let ranking = Ranking::of(&kept, Objective::Cost, 0.0);
         add(&mut ranking.families(&kept).into_iter().map(|(index, _)| index).take(RIVALS / 2));
     }
     rivals
+}
+
+/// What a job would cost more if so many bore what is kept, in the place of what it is billed of that.
+fn bearing(track: &Track<'_>, candidate: &Candidate, jobs: u32, result: &ProfileResult) -> f64 {
+    let Some(items) = standing(track, candidate, jobs) else { return f64::INFINITY };
+    let billed = result.first().costs.iter().filter(|row| items.iter().any(|(item, _)| *item == row.item));
+    items.iter().map(|(_, usd)| usd).sum::<f64>() - billed.map(|row| row.cost_usd).sum::<f64>()
 }
 
 fn with_cost(summary: &Figures, more: f64) -> Figures {
@@ -180,38 +186,18 @@ fn with_cost(summary: &Figures, more: f64) -> Figures {
     })
 }
 
-/// What each of so many jobs a month bears of the storage that is kept, as the bill lays it out before any run.
-fn standing(track: &Track<'_>, candidate: &Candidate, jobs: u32) -> f64 {
-    use ingestsim_model::cost::{Meter, Part};
-    let scenario = candidate.billed(monthly(jobs)).scenario(track.scenario);
-    let Ok(plan) = ingestsim_model::build(&scenario, track.catalog, &candidate.name) else {
-        return f64::INFINITY;
-    };
-    let fixed =
-        plan.bill.items.iter().filter(|item| item.part == Part::Storage).map(|item| match item.meter {
-            Meter::FixedMonths { units, months } => units * months * item.price_usd,
-            _ => 0.0,
-        });
-    fixed.sum()
-}
-
 impl Search<'_> {
     /// What the knob does to the first place of each of these rankings.
     fn over(&self, rivals: &[usize], objectives: &[Objective]) -> Result<Vec<Reach>, RecommendError> {
-        let mut steps: Vec<(f64, Vec<Option<Summary>>)> = Vec::new();
-        for value in self.values() {
-            // What cannot be had at all at a value ends the range on that side.
-            let summaries = self.simulated(rivals, value, 1)?;
-            if summaries.iter().any(Option::is_some) {
-                steps.push((value, summaries));
-            }
-        }
+        let values = self.values();
+        let steps = self.points.standings(self.at(), (&values, rivals), objectives, self.brief())?;
         let mut reaches = Vec::new();
         for &objective in objectives {
-            let firsts: Vec<(f64, usize)> = steps
-                .iter()
-                .filter_map(|(value, summaries)| Some((*value, rivals[self.first(summaries, objective)?])))
-                .collect();
+            // Where nobody counts, nobody is first.
+            let first = |(value, standing): (&f64, &Vec<Standing>)| {
+                Some((*value, rivals[self.first(standing, objective)?]))
+            };
+            let firsts: Vec<(f64, usize)> = values.iter().zip(&steps).filter_map(first).collect();
             let (Some(&(low, first)), Some(&(high, _))) = (firsts.first(), firsts.last()) else { continue };
             let mut turns = Vec::new();
             for pair in firsts.windows(2).filter(|pair| pair[0].1 != pair[1].1) {
@@ -227,6 +213,18 @@ impl Search<'_> {
             });
         }
         Ok(reaches)
+    }
+
+    const fn at(&self) -> At {
+        (self.knob, self.now)
+    }
+
+    const fn brief(&self) -> Look {
+        Look::Brief(self.track.budget.search)
+    }
+
+    const fn close(&self) -> Look {
+        Look::Close(self.track.budget.search * CLOSER)
     }
 
     /// The values that the knob is turned to.
@@ -260,14 +258,14 @@ impl Search<'_> {
         contenders.dedup();
         let mut turns = Vec::new();
         while from != last {
-            // A search that its closer look does not bear out is done again as closely.
+            // A search that its closer look does not bear out is done again as closely, and may find that nothing turns.
             let mut turn = None;
-            for times in [1, CLOSER] {
-                let found = self.search((low, high), from, &contenders, objective, times)?;
-                let Some((found, to)) = found else { break };
-                let looked = self.closer(found, (from, to), objective)?;
-                turn = Some(looked);
-                if looked.is_confirmed() {
+            for look in [self.brief(), self.close()] {
+                turn = match self.search((low, high), from, &contenders, objective, look)? {
+                    Some((found, to)) => Some(self.closer(found, (from, to), objective)?),
+                    None => None,
+                };
+                if turn.is_none_or(|turn| turn.is_confirmed()) {
                     break;
                 }
             }
@@ -285,24 +283,32 @@ impl Search<'_> {
         from: usize,
         contenders: &[usize],
         objective: Objective,
-        times: u64,
+        look: Look,
     ) -> Result<Option<(search::Turn, usize)>, RecommendError> {
-        let first_at = |value: f64| -> Result<Option<usize>, RecommendError> {
-            let summaries = self.simulated(contenders, value, times)?;
-            Ok(self.first(&summaries, objective).map(|place| contenders[place]))
+        let standing = |value: f64| -> Result<Vec<Standing>, RecommendError> {
+            let standings = self.points.standings(self.at(), (&[value], contenders), &[objective], look)?;
+            Ok(standings.into_iter().flatten().collect())
         };
         // Where none counts, nobody has taken the place.
-        let holds = |value: f64| -> Result<bool, RecommendError> {
-            Ok(first_at(value)?.is_some_and(|first| first != from))
+        let behind = |value: f64| -> Result<f64, RecommendError> {
+            let standing = standing(value)?;
+            let figures = contenders.iter().zip(&standing);
+            let figures = figures.map(|(index, one)| (*index, self.figure(one.as_ref(), objective)));
+            let (own, others): (Vec<_>, Vec<_>) = figures.partition(|(index, _)| *index == from);
+            let own = own.first().and_then(|(_, figure)| *figure);
+            let best = others.into_iter().filter_map(|(_, figure)| figure).reduce(f64::min);
+            Ok(match (own, best) {
+                (Some(own), Some(best)) => own - best,
+                (None, Some(_)) => f64::INFINITY,
+                (_, None) => f64::NEG_INFINITY,
+            })
         };
-        let found = match self.knob {
-            Knob::FileSize => search::ratio((low, high), CLOSENESS, holds)?,
-            Knob::Epochs | Knob::JobsPerMonth => {
-                search::whole((low as u64, high as u64), |value| holds(value as f64))?
-            }
+        let scale = match self.knob {
+            Knob::FileSize => Scale::Ratio(CLOSENESS),
+            Knob::Epochs | Knob::JobsPerMonth => Scale::Whole,
         };
-        let Some(turn) = found.at() else { return Ok(None) };
-        Ok(first_at(turn.after)?.map(|to| (turn, to)))
+        let Some(turn) = close((low, high), scale, behind)?.at() else { return Ok(None) };
+        Ok(self.first(&standing(turn.after)?, objective).map(|place| (turn, contenders[place])))
     }
 
     /// Both sides of a turn once more, simulated more closely.
@@ -312,81 +318,22 @@ impl Search<'_> {
         (from, to): (usize, usize),
         objective: Objective,
     ) -> Result<Turn, RecommendError> {
-        let both = |value: f64| -> Result<(f64, f64), RecommendError> {
-            let summaries = self.simulated(&[from, to], value, CLOSER)?;
-            let figure =
-                |place: usize| self.figure(summaries[place].as_ref(), objective).unwrap_or(f64::INFINITY);
-            Ok((figure(0), figure(1)))
-        };
         let (before, after) = (found.before, found.after);
-        Ok(Turn { before, after, from, to, at_before: both(before)?, at_after: both(after)? })
+        let wanted = [(before, from), (before, to), (after, from), (after, to)];
+        let looked = self.points.at(self.at(), &wanted, self.close())?;
+        let figure = |place: usize| self.figure(looked[place].as_ref(), objective).unwrap_or(f64::INFINITY);
+        let (at_before, at_after) = ((figure(0), figure(1)), (figure(2), figure(3)));
+        Ok(Turn { before, after, from, to, at_before, at_after })
     }
 
     /// Which of these has the smallest figure, if any counts.
-    fn first(&self, summaries: &[Option<Summary>], objective: Objective) -> Option<usize> {
-        let figures = summaries.iter().enumerate();
-        let figures =
-            figures.filter_map(|(place, summary)| Some((place, self.figure(summary.as_ref(), objective)?)));
+    fn first(&self, standing: &[Standing], objective: Objective) -> Option<usize> {
+        let figures = standing.iter().enumerate();
+        let figures = figures.filter_map(|(place, one)| Some((place, self.figure(one.as_ref(), objective)?)));
         figures.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(place, _)| place)
     }
 
-    fn figure(&self, summary: Option<&Summary>, objective: Objective) -> Option<f64> {
-        objective.of(&Figures::of(&[summary?]), self.track.limits.target())
-    }
-
-    /// What entrants come to at a value; nothing for one that cannot be had there.
-    fn simulated(
-        &self,
-        indexes: &[usize],
-        value: f64,
-        times: u64,
-    ) -> Result<Vec<Option<Summary>>, RecommendError> {
-        let Some((scenario, kept)) = self.at(value) else { return Ok(vec![None; indexes.len()]) };
-        let samples = self.track.budget.search * times;
-        let mut runnable = Vec::new();
-        let mut places = Vec::new();
-        for (place, &index) in indexes.iter().enumerate() {
-            let candidate = &self.entrants[index].candidate;
-            // Every run begins with a full bucket, which so many jobs a month would not leave it.
-            let most = jobs_on_credit(&scenario, self.track.catalog, &candidate.profile);
-            if self.knob == Knob::JobsPerMonth && most.is_some_and(|most| value > most) {
-                continue;
-            }
-            let candidate =
-                if self.knob == Knob::JobsPerMonth { candidate.billed(kept) } else { candidate.clone() };
-            if let Ok(plan) = Measured::new(&candidate, (&scenario, self.track.catalog), kept, samples) {
-                runnable.push(Runnable {
-                    storage: candidate.name.clone(),
-                    kind: candidate.profile.kind(),
-                    plan,
-                });
-                places.push(place);
-            }
-        }
-        let runs = replicate(&runnable, 1, self.track.threads, self.track.progress)?;
-        let mut summaries = vec![None; indexes.len()];
-        for ((one, runs), place) in runnable.iter().zip(runs).zip(places) {
-            summaries[place] = Some(ProfileResult::of(one, runs)?.first().summary.clone());
-        }
-        Ok(summaries)
-    }
-
-    /// The scenario with the knob at a value, and how what is kept is billed then.
-    fn at(&self, value: f64) -> Option<(Scenario, BillStorage)> {
-        let (scenario, kept) = (self.track.scenario, self.track.kept);
-        match self.knob {
-            Knob::Epochs => {
-                let mut other = scenario.clone();
-                other.job.epochs = Some(value as u64);
-                Some((other, kept))
-            }
-            Knob::JobsPerMonth => Some((scenario.clone(), monthly(value as u32))),
-            Knob::FileSize => {
-                let factor = value / self.now?;
-                let same = (factor - 1.0).abs() < 1e-9;
-                let other = if same { scenario.clone() } else { repacked(scenario, factor)? };
-                Some((other, kept))
-            }
-        }
+    fn figure(&self, standing: Option<&ProfileResult>, objective: Objective) -> Option<f64> {
+        objective.of(&standing?.summary, self.track.limits.target())
     }
 }
