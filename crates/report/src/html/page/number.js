@@ -119,6 +119,11 @@ const logMarks = (name, low, high, room) => {
     const coarse = [1, 10, 60, 600, HOUR, 10 * HOUR, 4 * DAY, 40 * DAY];
     tries = [[...short([1, 2, 5]), ...within(fine)], [...short([1]), ...within(coarse)]];
   }
-  const fits = tries.find((marks) => marks.length <= room);
-  return fits ?? tries[tries.length - 1];
+  const fits = tries.find((marks) => marks.length <= room) ?? tries[tries.length - 1];
+  if (fits.length > 2 || quantity.binary) return fits;
+  // Within less than a decade, even steps tell more than two marks.
+  const step = steps(name).find((step) => (high - low) / step < Math.min(room, 7));
+  const even = [];
+  for (let mark = Math.ceil(low / step); mark * step <= high; mark += 1) even.push(Number((mark * step).toPrecision(12)));
+  return even.length > fits.length ? even : fits;
 };
