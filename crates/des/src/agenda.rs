@@ -67,13 +67,13 @@ pub struct Agenda<E> {
     keys: Tournament,
     few: Tournament,
     split: usize,
-    events: Vec<Option<E>>,
+    events: Vec<E>,
     sequence: u64,
     pending: usize,
     now: SimTime,
 }
 
-impl<E: Copy> Agenda<E> {
+impl<E: Copy + Default> Agenda<E> {
     /// An empty agenda with slots 0 to `n − 1`.
     ///
     /// # Panics
@@ -89,7 +89,7 @@ impl<E: Copy> Agenda<E> {
             keys: Tournament::new(split),
             few: Tournament::new(n - split),
             split,
-            events: vec![None; n],
+            events: vec![E::default(); n],
             sequence: 0,
             pending: 0,
             now: SimTime::ZERO,
@@ -127,7 +127,7 @@ impl<E: Copy> Agenda<E> {
         debug_assert!(at >= self.now, "nothing is scheduled for the past");
         self.sequence += 1;
         assert!(self.sequence >> SEQUENCE_BITS == 0, "a run schedules fewer than 2^40 events");
-        self.events[slot.index()] = Some(event);
+        self.events[slot.index()] = event;
         self.pending += 1;
         if self.taken == Some(slot) {
             self.taken = None;
@@ -142,7 +142,7 @@ impl<E: Copy> Agenda<E> {
         }
         self.pending -= 1;
         self.replay(slot, FREE);
-        self.events[slot.index()]
+        Some(self.events[slot.index()])
     }
 
     /// The time of the next event.
@@ -176,7 +176,7 @@ impl<E: Copy> Agenda<E> {
         self.taken = Some(slot);
         self.now = at;
         self.pending -= 1;
-        (at, slot, self.events[slot.index()].expect("a pending slot holds its event"))
+        (at, slot, self.events[slot.index()])
     }
 
     /// Takes the key of the event taken last out of the tree, unless its slot has been used again.

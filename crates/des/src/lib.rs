@@ -34,8 +34,9 @@
 //! };
 //! use ingestsim_units::SimTime;
 //!
-//! #[derive(Clone, Copy)]
+//! #[derive(Clone, Copy, Default)]
 //! enum Event {
+//!     #[default]
 //!     Arrival,
 //!     Departure,
 //! }

@@ -2,8 +2,8 @@
 
 /// A cause of stall time.
 ///
-/// The causes up to [`Cause::ServerReplacement`] can hold up a loader's worker and are tracked per worker; the others
-/// arise between the loader and the GPUs.
+/// The causes up to [`Cause::WorkerStart`] can hold up a loader's worker and are tracked per worker; the others hold up
+/// all at once, or arise between the loader and the GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Cause {
@@ -45,7 +45,7 @@ impl Cause {
     /// How many causes there are.
     pub const COUNT: usize = 16;
     /// How many of them, the first ones, are tracked per worker.
-    pub const TRACKED: usize = 12;
+    pub const TRACKED: usize = 11;
     /// Every cause, in order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Latency,

@@ -17,8 +17,9 @@ const BATCHES: usize = 30;
 /// The mean time between arrivals in nanoseconds; so a service time is also a load.
 const BETWEEN_ARRIVALS: f64 = 1e6;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum Event {
+    #[default]
     Arrival,
     Departure,
 }

@@ -77,8 +77,8 @@ fn the_loop_allocates_nothing_once_it_is_warm() {
     }
 }
 
-/// From 4 to 12 nodes, 512 workers more, each with its part of a GPU's and a node's state: 64 bytes of the read, 72 of its
-/// account, 22 in the agenda, 36 on the link, and 40 of the GPU and the node.
+/// From 4 to 12 nodes, 512 workers more, each with its part of a GPU's and a node's state: 64 bytes of the read, 68 of its
+/// account, 21 in the agenda, 36 on the link and 8 of its days, and 56 of the GPU and the node.
 #[test]
 fn a_worker_takes_less_than_256_bytes() {
     let [few, many] = [4, 12].map(|nodes| Job { nodes, ..PLAIN });
