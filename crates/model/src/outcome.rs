@@ -44,7 +44,16 @@ pub struct Outcome {
     pub history: u64,
 }
 
+/// How a run that went by steps begins to say so.
+pub(crate) const BY_STEPS: &str = "fast: first batches exact";
+
 impl Outcome {
+    /// Whether batches were drawn whole, step by step.
+    #[must_use]
+    pub fn is_by_steps(&self) -> bool {
+        self.fidelity.starts_with(BY_STEPS)
+    }
+
     /// The same, with the reason why a faster rung was not taken.
     pub(crate) fn because(mut self, why: &str) -> Self {
         self.notes.push(format!("Every sample was simulated: {why}."));

@@ -45,7 +45,7 @@ pub struct TreeCauses {
 /// is at most λ (and below the connection's cap) go by themselves, from some n upwards, and all others share one clock
 /// at `min(connection, λ)`. Where two caps hold a transfer back alike, the inner one is its cause.
 ///
-/// Each client has a heap of its transfers in its own virtual time; the next ends of those on the common clock play one
+/// Each client has a calendar of its transfers in its own virtual time; the next ends of those on the common clock play one
 /// tournament, those of the others another. A start or end costs O(log) of the client's transfers and of the clients,
 /// with one division for λ (none while all share one clock: a table) and one or two for the next end. When λ passes a
 /// level's share, its clients are sought out in time proportional to the number of clients and change clocks: the more

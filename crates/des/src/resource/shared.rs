@@ -25,7 +25,8 @@ use ledger::Ledger;
 /// - [`cores`](Self::cores): 1 for n ≤ c cores, and `(c + bonus · min(c, n − c)) / n` above, the work being CPU time.
 ///
 /// All transfers have been given the same since time zero, so one of b bytes ends when that amount has grown by b, and
-/// no start or end moves another's place in the heap: O(log n) a change, with one division, for the next end. Work is
+/// no start or end moves another's place in the calendar: a few steps a change, O(log n) at worst, with one
+/// division, for the next end. Work is
 /// counted in integers of 2^-40 bytes, rates are rounded down to 2^-40 bytes a nanosecond and ends up to the next
 /// nanosecond; a transfer that lasts d ns is therefore late by less than 1 ns + d · 2^-40 B/ns / rate.
 ///
@@ -296,7 +297,7 @@ impl Shared {
     /// Takes the first of those that have got their bytes; if there are several, the others wait in the batch of ends.
     #[inline]
     fn collect(&mut self) -> Option<u32> {
-        // An empty heap's head is above every amount served.
+        // The head of an empty calendar is above every amount served.
         if fixed::finish_of(self.finishes.min()) > self.served {
             return None;
         }

@@ -101,6 +101,7 @@ impl PyTorch {
     }
 
     fn worker(&self, reader: u32) -> usize {
+        // A division at every sample is worth avoiding.
         if self.spec.threads_per_worker == 1 {
             return reader as usize;
         }

@@ -17,7 +17,7 @@ use crate::{
         traffic::{Traffic, crews},
     },
     laws::BrokenLaw,
-    outcome::Outcome,
+    outcome::{BY_STEPS, Outcome},
     plan::{LoaderKind, Plan},
 };
 
@@ -253,7 +253,7 @@ impl<'p> ByStepsRun<'p> {
             return Err(format!("their own error estimate was {:.1} %", error * 100.0));
         }
         let copied = self.copied;
-        let what = format!("fast: first batches exact, then a draw for each batch, {copied} epochs copied");
+        let what = format!("{BY_STEPS}, then a draw for each batch, {copied} epochs copied");
         self.world.approximation = Some(Approximation { what, error });
         Ok(self.world.result(replication))
     }

@@ -187,7 +187,7 @@ fn fast_is_within_its_stated_error_or_exact_with_a_reason() {
     let (mut wrong, mut by_step) = (Vec::new(), 0);
     for (name, plan, way) in all() {
         let (exact, fast) = (at(&plan, Fidelity::Exact), at(&plan, Fidelity::Fast));
-        let by_steps = fast.fidelity.starts_with("fast: first batches");
+        let by_steps = fast.is_by_steps();
         let is_exact = fast.fidelity == "exact" || fast.fidelity.contains("steps an epoch");
         let reason =
             fast.notes.iter().find(|note| note.contains("drawn whole") || note.contains("Every sample"));

@@ -169,6 +169,8 @@ impl Stream {
         let cause = ropes[constraint as usize].cause;
         let constraint = if is_own { OWN } else { constraint };
         self.narrowest = Narrowest { capacity, constraint, cause, as_of: changes };
+        // What was seen under other capacities is to be seen again.
+        self.flow_alone_max = 0;
     }
 
     /// Brings its clocks up to `now`.
@@ -192,7 +194,7 @@ impl Stream {
     /// Takes out a transfer that has got its bytes, its clocks being brought up.
     #[inline]
     pub(super) fn pop_finished(&mut self) -> Option<u32> {
-        // An empty heap's head is above every virtual time.
+        // The head of an empty calendar is above every virtual time.
         let head = self.finishes.min();
         if fixed::finish_of(head) > self.served {
             return None;

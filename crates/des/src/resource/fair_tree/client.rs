@@ -26,7 +26,7 @@ enum Clock {
     Own { served: u128, since: u64 },
 }
 
-/// A client: the heap of its transfers in its own virtual time.
+/// A client: the calendar of its transfers in its own virtual time.
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     /// How many transfers it has: its level.
@@ -122,7 +122,7 @@ impl Client {
     /// Takes out a transfer that has got its bytes by virtual time `own`.
     #[inline]
     pub(super) fn pop_finished(&mut self, own: u128) -> Option<u32> {
-        // An empty heap's head is above every virtual time.
+        // The head of an empty calendar is above every virtual time.
         let head = self.finishes.min();
         if fixed::finish_of(head) > own {
             return None;

@@ -18,7 +18,7 @@ impl FairTree {
         state.own_time(self.at, self.served, self.shares[state.n])
     }
 
-    /// Gives a client, the heap of whose transfers has changed already, `n` of them at its virtual time `own`, and puts
+    /// Gives a client, the calendar of whose transfers has changed already, `n` of them at its virtual time `own`, and puts
     /// it on the right clock: its own from the boundary upwards.
     #[inline(always)]
     pub(super) fn resize(&mut self, client: u32, own: u128, n: usize) {

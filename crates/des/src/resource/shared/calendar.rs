@@ -17,7 +17,7 @@ const FAR: usize = 4;
 /// Entries of a day that are passed at most to find a key its place.
 const WALK_MAX: u32 = 8;
 
-/// After so many keys the calendar looks back whether its days are of the right length.
+/// After so many keys at least the calendar looks back whether its days are of the right length.
 const LOOK_BACK: u32 = 128;
 
 /// Keys by day in sorted lists, for a year of days from the present one; those beyond it, and those whose day is crowded,
@@ -27,9 +27,9 @@ const LOOK_BACK: u32 = 128;
 /// large. With about one key a day, a key is put in and the smallest taken out in constant time: measured at half of
 /// the instructions of a heap with four children a node for 64 keys. The length of a day follows the keys: it is doubled
 /// if a quarter of them lie beyond the year, halved if they pass two others on average. Whatever they do, a change costs
-/// no more than a few steps and one change of the heap, and the order is the same.
+/// a few steps on average and one change of the heap, and the order is the same.
 ///
-/// Up to three keys the heap alone keeps them, and nothing is taken for days.
+/// Until there are four keys at a time the heap alone keeps them, and nothing is taken for days.
 #[derive(Debug, Clone)]
 pub(crate) struct Calendar {
     /// The smallest key of all, and that of all days.
@@ -105,7 +105,7 @@ impl Calendar {
         self.enter(key);
         self.pushed += 1;
         if self.pushed >= LOOK_BACK {
-            self.look_back();
+            self.maybe_look_back();
         }
     }
 
@@ -290,16 +290,24 @@ impl Calendar {
         }
     }
 
+    /// Looks back once as many keys have come as there are, so that days of another length cost each of them a few steps.
+    #[inline(never)]
+    fn maybe_look_back(&mut self) {
+        if self.pushed as usize >= self.len {
+            self.look_back();
+        }
+    }
+
     #[cold]
     fn look_back(&mut self) {
-        let (beyond, passed) = (self.beyond, self.passed);
+        let (pushed, beyond, passed) = (self.pushed, self.beyond, self.passed);
         (self.pushed, self.passed, self.beyond) = (0, 0, 0);
         let days = self.days.len();
         if self.len > days {
             self.relink(self.day_bits.saturating_sub(1), 2 * days);
-        } else if beyond > LOOK_BACK / 4 && self.day_bits < 63 {
+        } else if beyond > pushed / 4 && self.day_bits < 63 {
             self.relink(self.day_bits + 1, days);
-        } else if passed > 2 * LOOK_BACK && self.day_bits > 0 {
+        } else if passed / 2 > pushed && self.day_bits > 0 {
             self.relink(self.day_bits - 1, days);
         }
     }

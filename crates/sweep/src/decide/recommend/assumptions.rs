@@ -133,7 +133,7 @@ fn figures(
 /// How a side is looked at: as closely under every catalog, so that what differs is the figure and not the look.
 fn look(track: &Track<'_>, side: &Entrant) -> Look {
     let samples = track.budget.search;
-    let by_steps = side.result.first().fidelity.starts_with("fast: first batches");
+    let by_steps = side.result.first().is_by_steps();
     if by_steps { Look::Brief(samples) } else { Look::Sketch(samples) }
 }
 

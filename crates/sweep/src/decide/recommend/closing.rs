@@ -9,7 +9,7 @@ use crate::reproduce::search::{Turn, Turning};
 /// What is a value, and which two are neighbours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Scale {
-    /// Whole numbers.
+    /// Whole numbers, but for the ends of what is searched.
     Whole,
     /// Positive numbers; two within this factor are neighbours.
     Ratio(f64),
@@ -59,7 +59,7 @@ impl Scale {
     /// How far two sides are apart, on the scale on which the bracket is halved.
     fn width(self, before: Side, after: Side) -> f64 {
         match self {
-            Self::Whole => after.value - before.value,
+            Self::Whole => after.value.ceil() - before.value.floor(),
             Self::Ratio(_) => (after.value / before.value).ln(),
         }
     }
@@ -81,7 +81,10 @@ impl Scale {
         let beyond = 0.45 * self.neighbours();
         let from_before = width * crossing + if moved_before { beyond } else { -beyond };
         match self {
-            Self::Whole => (before.value + from_before).round().clamp(before.value + 1.0, after.value - 1.0),
+            Self::Whole => {
+                let (first, last) = (before.value.floor() + 1.0, after.value.ceil() - 1.0);
+                (before.value + from_before).round().clamp(first, last)
+            }
             Self::Ratio(_) => {
                 let margin = beyond.min(width / 2.0);
                 before.value * from_before.clamp(margin, width - margin).exp()
@@ -123,6 +126,25 @@ mod tests {
                 let (found, _) = turn((1.0, 60.0), Scale::Whole, sign);
                 let first = f64::from(first);
                 assert_eq!(found, Turning::At(Turn { before: first - 1.0, after: first }));
+            }
+        }
+    }
+
+    /// 20 jobs in 30 days are 20.28 a month: an end that is no whole number is one side of a turn next to it.
+    #[test]
+    fn an_end_need_not_be_whole() {
+        for tenth in 1..=420 {
+            let even = f64::from(tenth) / 10.0 + 0.01;
+            for ends in [(1.0, 20.28), (20.28, 45.0)] {
+                if let (Turning::At(found), _) = turn(ends, Scale::Whole, |jobs| jobs - even) {
+                    assert!(found.before <= even && even < found.after, "{even}: {found:?}");
+                    assert!(found.after - found.before <= 1.0, "{even}: {found:?}");
+                    assert!(
+                        [found.before, found.after].iter().all(|jobs| jobs.fract() == 0.0 || *jobs == 20.28)
+                    );
+                } else {
+                    assert!(even < ends.0 || even >= ends.1, "{even}");
+                }
             }
         }
     }
