@@ -86,25 +86,35 @@ fn ran(
         terminal::say(&format!("{kept} kept from before, {ran} simulated"));
     }
     if let (false, Some(checked)) = (say.quiet, sweep.grid.checked()) {
-        terminal::say(&checked_sentence(&checked));
+        terminal::say(&checked_sentence(&checked, tally.kept));
     }
     Ok(tally)
 }
 
-/// How far off the runs are that were held against exact ones.
-fn checked_sentence(checked: &Checked) -> String {
-    let exact = match checked.exact {
-        0 => String::new(),
-        exact => format!("; {} simulated every sample anyway", counted(exact, "run")),
-    };
-    format!(
-        "fidelity check of {}, each over its first part: the loop is off by at most {:.2} %, GPU utilisation by {:.2} \
-         points, the wait for the first batch by {:.2} %{exact}",
-        counted(checked.runs, "run"),
-        checked.loop_error * 100.0,
-        checked.gpu_utilisation_error * 100.0,
-        checked.first_batch_error * 100.0
-    )
+/// How far off the runs are that were held against exact ones, and which runs were not.
+fn checked_sentence(checked: &Checked, kept: u64) -> String {
+    let mut parts = vec![if checked.runs == 0 {
+        "fidelity check: no run was held against an exact one".to_owned()
+    } else {
+        format!(
+            "fidelity check of {}, each over its first part: the loop is off by at most {:.2} %, GPU utilisation by \
+             {:.2} points, the wait for the first batch by {:.2} %",
+            counted(checked.runs, "run"),
+            checked.loop_error * 100.0,
+            checked.gpu_utilisation_error * 100.0,
+            checked.first_batch_error * 100.0
+        )
+    }];
+    for (runs, why) in [
+        (checked.exact, "simulated every sample anyway"),
+        (checked.unchecked, "not checked: the first part alone is only simulated exactly"),
+        (kept, "not checked: kept from before"),
+    ] {
+        if runs > 0 {
+            parts.push(format!("{} {why}", counted(runs, "run")));
+        }
+    }
+    parts.join("; ")
 }
 
 /// Says what a shard came to. What it all comes to, a merge tells.

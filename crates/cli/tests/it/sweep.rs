@@ -312,6 +312,19 @@ fn a_sweep_tells_how_far_its_runs_are_off_and_stays_as_it_is() {
     assert_eq!(workplace.tables(FOLDER), workplace.tables("checked/small-sweep"));
 }
 
+#[test]
+fn a_sweep_that_has_nothing_to_check_says_so() {
+    let workplace = workplace();
+    let exact = workplace.run("sweep swept.toml --fidelity exact --check-fidelity");
+    let said =
+        "fidelity check: no run was held against an exact one; 24 runs simulated every sample anyway\n";
+    assert!(exact.err.contains(said), "{}", exact.err);
+    let kept = workplace.run("sweep swept.toml --fidelity exact --check-fidelity");
+    let said =
+        "fidelity check: no run was held against an exact one; 24 runs not checked: kept from before\n";
+    assert!(kept.err.contains(said), "{}", kept.err);
+}
+
 /// What a killed process has left goes; what another one is writing to, which holds its lock, stays.
 #[test]
 fn drafts_that_nobody_writes_to_go() {

@@ -29,6 +29,8 @@ pub struct Checked {
     pub runs: u64,
     /// Runs of which every sample was simulated, so there was nothing to check.
     pub exact: u64,
+    /// Runs that are not exact while their first part alone is only simulated exactly, so nothing was held against it.
+    pub unchecked: u64,
     /// Relative difference of the loop's length.
     pub loop_error: f64,
     /// Difference of the GPU utilisation.
@@ -116,7 +118,10 @@ impl Grid for ScenarioGrid {
     fn simulate(&self, plan: &Plan, replication: u32) -> Result<Measured, String> {
         let outcome = plan.simulate(replication.into()).map_err(|broken| broken.to_string())?;
         if let Some(checked) = &self.checked {
-            checked.lock().unwrap_or_else(PoisonError::into_inner).add(outcome.fidelity_check);
+            checked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .add(&outcome.fidelity, outcome.fidelity_check);
         }
         Ok(Measured {
             figures: outcome.summary.values(),
@@ -129,15 +134,26 @@ impl Grid for ScenarioGrid {
 }
 
 impl Checked {
-    fn add(&mut self, check: Option<FidelityCheck>) {
-        let Some(check) = check else {
-            self.exact += 1;
-            return;
-        };
+    fn add(&mut self, fidelity: &str, check: Option<FidelityCheck>) {
+        match check {
+            Some(check) => self.add_errors(check),
+            None if fidelity == "exact" => self.exact += 1,
+            None => self.unchecked += 1,
+        }
+    }
+
+    fn add_errors(&mut self, check: FidelityCheck) {
         self.runs += 1;
-        self.loop_error = self.loop_error.max(check.loop_error.abs());
-        self.gpu_utilisation_error = self.gpu_utilisation_error.max(check.gpu_utilisation_error.abs());
-        self.first_batch_error = self.first_batch_error.max(check.first_batch_error.abs());
+        for (largest, error) in [
+            (&mut self.loop_error, check.loop_error),
+            (&mut self.gpu_utilisation_error, check.gpu_utilisation_error),
+            (&mut self.first_batch_error, check.first_batch_error),
+        ] {
+            // What is no number is larger than all numbers, so that it shows.
+            if error.is_nan() || error.abs() > *largest {
+                *largest = error.abs();
+            }
+        }
     }
 }
 
@@ -152,5 +168,34 @@ impl Key {
     pub fn of(text: &str) -> Self {
         let hash = Sha256::digest(text.as_bytes());
         Self(hash.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(loop_error: f64) -> FidelityCheck {
+        FidelityCheck { samples: 1, loop_error, gpu_utilisation_error: 0.0, first_batch_error: 0.0 }
+    }
+
+    #[test]
+    fn a_run_without_a_check_is_exact_only_if_it_says_so() {
+        let mut checked = Checked::default();
+        checked.add("exact", None);
+        checked.add("draws", None);
+        checked.add("draws", Some(check(-0.25)));
+        checked.add("draws", Some(check(0.125)));
+        let expected = Checked { runs: 2, exact: 1, unchecked: 1, loop_error: 0.25, ..Checked::default() };
+        assert_eq!(checked, expected);
+    }
+
+    #[test]
+    fn an_error_that_is_no_number_stays() {
+        let mut checked = Checked::default();
+        for error in [0.5, f64::NAN, 0.25] {
+            checked.add("draws", Some(check(error)));
+        }
+        assert!(checked.loop_error.is_nan(), "{checked:?}");
     }
 }
