@@ -69,37 +69,100 @@ type Load<'a> = &'a dyn Fn(&[Set]) -> Result<Loaded, ScenarioErrors>;
 /// Why a key, and what a scenario becomes by it, is what the scenario is about; nothing if it is not.
 type Subject<'a> = &'a dyn Fn(&Path, Option<&Loaded>) -> Option<String>;
 
+/// The search for the values that fit a scenario.
+struct Trial<'a> {
+    sets: &'a [Set],
+    paths: Vec<Path>,
+    load: Load<'a>,
+    subject: Subject<'a>,
+    refusals: Vec<Option<Refusal>>,
+}
+
 impl Fitting {
-    /// Tries one value after the other on a scenario.
+    /// Tries the values on a scenario: all together and, if they do not fit so, one after the other.
     pub(crate) fn of(sets: &[Set], load: Load<'_>, subject: Subject<'_>) -> Result<Self, ScenarioErrors> {
-        let mut last = load(&[])?;
-        let mut fitting = Self { taken: Vec::new(), refusals: Vec::with_capacity(sets.len()) };
-        // Values that only make sense together stand in any order.
-        let fits_together = load(sets).is_ok();
-        for set in sets {
-            let Some(path) = set.key() else {
-                load(std::slice::from_ref(set))?;
-                continue;
-            };
-            let with: Vec<Set> = fitting.taken.iter().chain([set]).cloned().collect();
-            let loaded = load(&with);
-            let refusal = match (subject(&path, loaded.as_ref().ok()), loaded) {
-                (Some(why), _) => Some(Refusal::Subject(why)),
-                (None, Ok(loaded)) => {
-                    last = loaded;
-                    None
-                }
-                // What is wrong with the value of a key that is there, is said where it is run.
-                (None, Err(_)) if fits_together || last.has(&path) => None,
-                (None, Err(errors)) => Some(Refusal::Scenario(errors)),
-            };
-            if refusal.is_none() {
-                fitting.taken = with;
-            }
-            fitting.refusals.push(refusal);
+        if sets.is_empty() {
+            return Ok(Self { taken: Vec::new(), refusals: Vec::new() });
         }
-        Ok(fitting)
+        let paths = keys(sets, load)?;
+        let refusals = paths.iter().map(|path| subject(path, None).map(Refusal::Subject)).collect();
+        let mut trial = Trial { sets, paths, load, subject, refusals };
+        if !trial.fit_together() {
+            trial.fit_one_by_one()?;
+        }
+        Ok(Self { taken: trial.at(&trial.unrefused()), refusals: trial.refusals })
     }
+}
+
+impl Trial<'_> {
+    fn unrefused(&self) -> Vec<usize> {
+        (0..self.sets.len()).filter(|&at| self.refusals[at].is_none()).collect()
+    }
+
+    /// The values at these places, in their written order.
+    fn at(&self, places: &[usize]) -> Vec<Set> {
+        places.iter().map(|&at| self.sets[at].clone()).collect()
+    }
+
+    fn is_subject(&self, at: usize, loaded: &Loaded) -> Option<Refusal> {
+        (self.subject)(&self.paths[at], Some(loaded)).map(Refusal::Subject)
+    }
+
+    /// Whether all values fit that are not refused by their keys alone.
+    fn fit_together(&self) -> bool {
+        let open = self.unrefused();
+        let loaded = (self.load)(&self.at(&open));
+        loaded.is_ok_and(|loaded| open.iter().all(|&at| self.is_subject(at, &loaded).is_none()))
+    }
+
+    /// Adds one value after the other to those that fit, and tries those again that do not load until no more do: so
+    /// which fit hangs on their order only where some exclude each other.
+    fn fit_one_by_one(&mut self) -> Result<(), ScenarioErrors> {
+        let mut last = (self.load)(&[])?;
+        let (mut fit, mut open) = (Vec::new(), self.unrefused());
+        loop {
+            let tried = open.len();
+            open.retain(|&at| self.puts_off(at, &mut fit, &mut last));
+            if open.len() == tried {
+                break;
+            }
+        }
+        // What is wrong with the value of a key that is there, is said where it is run.
+        for at in open.into_iter().filter(|&at| last.has(&self.paths[at])) {
+            self.refusals[at] = None;
+        }
+        Ok(())
+    }
+
+    /// Tries a value beside those that fit, and adds it if it does; says whether to try it again when there are more.
+    fn puts_off(&mut self, at: usize, fit: &mut Vec<usize>, last: &mut Loaded) -> bool {
+        let mut with = fit.clone();
+        with.push(at);
+        // The later of two values of one key wins.
+        with.sort_unstable();
+        match (self.load)(&self.at(&with)) {
+            Ok(loaded) => {
+                self.refusals[at] = self.is_subject(at, &loaded);
+                if self.refusals[at].is_none() {
+                    (*fit, *last) = (with, loaded);
+                }
+                false
+            }
+            Err(errors) => {
+                self.refusals[at] = Some(Refusal::Scenario(errors));
+                true
+            }
+        }
+    }
+}
+
+/// The keys of the values.
+fn keys(sets: &[Set], load: Load<'_>) -> Result<Vec<Path>, ScenarioErrors> {
+    let key = |set: &Set| match set.key() {
+        Some(path) => Ok(path),
+        None => load(std::slice::from_ref(set)).map(|_| Path::default()),
+    };
+    sets.iter().map(key).collect()
 }
 
 /// What each of the scenarios takes, unless there is a value that none of them does.
@@ -198,5 +261,26 @@ mod tests {
         assert!(counted(&[Item::RuleFsx], &[volume]).is_err());
         let mode = "storage.fast-file.s3.mode=\"file\"";
         assert_eq!(counted(&[Item::RuleFsx], &[volume, mode]), Ok(vec![2]));
+    }
+
+    /// The error is that of the value that is wrong, not of another one that no item has by default.
+    #[test]
+    fn a_wrong_value_does_not_spoil_the_next() {
+        let both = [Item::Example1, Item::Idle];
+        let (wrong, price) = ("job.batch-size=abc", "prices.\"s3.get\"=0");
+        assert_eq!(counted(&both, &[wrong, price]), Ok(vec![2, 2]));
+        assert_eq!(counted(&both, &[price, wrong]), Ok(vec![2, 2]));
+    }
+
+    #[test]
+    fn what_an_item_is_about_stays_in_any_order() {
+        let role = "storage.fast-file.s3.role=\"checkpoint-only\"";
+        let volume = "storage.fast-file.s3.volume.gp3.size=500 GB";
+        let mode = "storage.fast-file.s3.mode=\"file\"";
+        for values in [[role, volume, mode], [volume, role, mode], [volume, mode, role]] {
+            let error = counted(&[Item::RuleFsx], &values).unwrap_err();
+            assert!(error.starts_with(&format!("--set {role}: ")), "{error}");
+            assert!(error.ends_with("its profiles and its sweep are what it is about"), "{error}");
+        }
     }
 }
