@@ -8,29 +8,32 @@ use super::Verdict;
 
 /// The flags that an item was computed with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Overridden(Vec<String>);
+pub struct Overridden {
+    flags: Vec<String>,
+    another_job: bool,
+}
 
 impl Overridden {
     /// Those of an item that was computed.
     pub(super) fn of(reproduced: &Reproduced) -> Self {
-        Self(reproduced.overridden.clone())
+        Self { flags: reproduced.overridden.clone(), another_job: reproduced.another_job }
     }
 
     /// The flags in one line; none where everything is as it is written.
     #[must_use]
     pub fn flags(&self) -> Option<String> {
-        (!self.0.is_empty()).then(|| self.0.join(" "))
+        (!self.flags.is_empty()).then(|| self.flags.join(" "))
     }
 
     /// The same as they are typed behind a command, with a space before.
     pub(super) fn typed(&self) -> String {
-        self.0.iter().map(|flag| format!(" {}", quoted(flag))).collect()
+        self.flags.iter().map(|flag| format!(" {}", quoted(flag))).collect()
     }
 
     /// Whether the job is another one than the guide's, and not the same with other luck.
     #[must_use]
-    pub fn is_another_job(&self) -> bool {
-        self.0.iter().any(|flag| flag.starts_with("--set"))
+    pub const fn is_another_job(&self) -> bool {
+        self.another_job
     }
 
     /// `yes` or `no`, and of what.
@@ -55,8 +58,8 @@ impl Overridden {
 
     /// Adds the flags to the document of an item, where there are any.
     pub(super) fn add_to(&self, item: &mut Value) {
-        if !self.0.is_empty() {
-            item["overridden"] = Value::from(self.0.clone());
+        if !self.flags.is_empty() {
+            item["overridden"] = Value::from(self.flags.clone());
         }
     }
 }
@@ -86,16 +89,16 @@ fn quoted(flag: &str) -> String {
 mod tests {
     use super::*;
 
-    fn overridden(flags: &[&str]) -> Overridden {
-        Overridden(flags.iter().map(|flag| (*flag).to_owned()).collect())
+    fn overridden(flags: &[&str], another_job: bool) -> Overridden {
+        Overridden { flags: flags.iter().map(|flag| (*flag).to_owned()).collect(), another_job }
     }
 
     #[test]
     fn another_seed_is_no_other_job() {
-        let seed = overridden(&["--seed 5"]);
+        let seed = overridden(&["--seed 5"], false);
         assert_eq!(seed.verdict(true), "yes");
         assert_eq!(seed.note().unwrap(), "--seed 5. Otherwise the item is as it is written.");
-        let set = overridden(&["--set job.epochs=3", "--seed 5"]);
+        let set = overridden(&["--set job.epochs=3", "--seed 5"], true);
         assert_eq!(set.verdict(false), "no, of another job than the guide's");
         assert!(
             set.note().unwrap().starts_with("--set job.epochs=3 --seed 5. The item's job is another one")
@@ -106,7 +109,7 @@ mod tests {
     #[test]
     fn flags_can_be_typed_again() {
         let flags =
-            overridden(&["--set job.epochs=3", "--set dataset.file-size=1 MB", "--set name=\"it's\""]);
+            overridden(&["--set job.epochs=3", "--set dataset.file-size=1 MB", "--set name=\"it's\""], true);
         let typed = r#" --set job.epochs=3 --set 'dataset.file-size=1 MB' --set 'name="it'\''s"'"#;
         assert_eq!(flags.typed(), typed);
     }

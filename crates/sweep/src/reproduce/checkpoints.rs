@@ -37,6 +37,16 @@ const TARGETS: [(&str, &str, Option<&str>, &str); 5] = [
     ("nvme", "nvme", None, "local-disk"),
 ];
 
+pub(super) fn blocking_suited(lab: &Lab<'_>) -> Result<(), ReproduceError> {
+    for (_, storage, to, _) in TARGETS {
+        let plan = lab.plan(&Case::new(storage, to))?;
+        if plan.training.steps < checkpoint_steps(&plan) {
+            return Err(lab.unsuited("a job that lasts for a checkpoint or more"));
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn blocking(lab: &mut Lab<'_>) -> Result<Blocking, ReproduceError> {
     let points = lab.load(&[])?.points()?;
     let mut sizes: Vec<u64> =
@@ -50,9 +60,6 @@ pub(super) fn blocking(lab: &mut Lab<'_>) -> Result<Blocking, ReproduceError> {
         let runs = lab.run(&std::iter::once(base.also(NONE)).chain(sized).collect::<Vec<_>>())?;
         let plan = lab.plan(&base)?;
         let checkpoints = plan.training.steps / checkpoint_steps(&plan);
-        if checkpoints == 0 {
-            return Err(lab.unsuited("a job that lasts for a checkpoint or more"));
-        }
         let [none, runs @ ..] = runs.as_slice() else { continue };
         let stopped = |ran: &Ran| (ran.summary().loop_s - none.summary().loop_s) / checkpoints as f64;
         let sizes = sizes.iter().zip(runs).map(|(&bytes, ran)| (bytes as f64, stopped(ran))).collect();
@@ -134,8 +141,15 @@ pub struct Every {
 /// Runs of each interval.
 const REPLICATIONS: u64 = 200;
 
+/// The profile that intervals are tried on.
+const STORAGE: &str = "s3";
+
+pub(super) fn interval_suited(lab: &Lab<'_>) -> Result<(), ReproduceError> {
+    let rate = lab.plan(&Case::new(STORAGE, [""; 0]))?.failures.spot_per_s;
+    if rate > 0.0 { Ok(()) } else { Err(lab.unsuited("a job.failures.spot-per-hour above zero")) }
+}
+
 pub(super) fn interval(lab: &mut Lab<'_>) -> Result<Interval, ReproduceError> {
-    const STORAGE: &str = "s3";
     const CALM: &str = "job.failures.spot-per-hour=0";
     let points = lab.load(&[])?.points()?;
     let steps: Vec<String> = points.iter().map(|point| point.cells[0].to_string()).collect();
@@ -144,9 +158,6 @@ pub(super) fn interval(lab: &mut Lab<'_>) -> Result<Interval, ReproduceError> {
     let replications = lab.replications(REPLICATIONS);
     let plan = lab.plan(&cases[0])?;
     let rate = plan.failures.spot_per_s;
-    if rate <= 0.0 {
-        return Err(lab.unsuited("a job.failures.spot-per-hour above zero"));
-    }
     let calm = lab.run(&cases.iter().map(|case| case.also(CALM)).collect::<Vec<_>>())?;
     let runs = lab.replicate(&cases, replications)?;
     let step_s = plan.training.step_time.mean() / 1e9;

@@ -4,6 +4,8 @@
 //! the page cache's share of the data kept, and scale with the number of files: those of a run in full differ by less than
 //! 1 % (27.2 h lazy in both, 49.3 min resident against 49.5).
 
+use ingestsim_model::Plan;
+
 use super::{Case, Lab, Ran, ReproduceError, Size};
 
 /// The share of the data set whose epochs are simulated, in full and at reduced size.
@@ -37,23 +39,44 @@ pub struct Start {
     pub import_s: f64,
 }
 
+/// The profile that tells of data set and host.
+const GUIDE: &str = "file-guide";
+
+/// What the item takes.
+const TWO_EPOCHS: &str = "a job of two epochs or more";
+
+pub(super) fn suited(lab: &Lab<'_>) -> Result<(), ReproduceError> {
+    let whole = lab.plan(&Case::new(GUIDE, [""; 0]))?;
+    let part = lab.plan(&Case::new(GUIDE, part(lab, &whole)))?.training;
+    if part.steps <= part.steps_per_epoch { Err(lab.unsuited(TWO_EPOCHS)) } else { Ok(()) }
+}
+
+/// How much of the data set is simulated over whole epochs.
+fn share(lab: &Lab<'_>) -> f64 {
+    SHARES[usize::from(lab.size() == Size::Reduced)]
+}
+
+/// What is set for that part: as much of it is in the page cache as of the whole.
+fn part(lab: &Lab<'_>, whole: &Plan) -> [String; 2] {
+    let cached = whole.host.page_cache.as_ref().map_or(0.0, |cache| cache.cache.capacity as f64);
+    let cached = (cached / whole.dataset.bytes_mean()).min(1.0);
+    let page_cache = format!("job.node.page-cache={{ size = \"{:.1} %\" }}", 100.0 * cached);
+    [format!("dataset.total-size={:.0} B", share(lab) * whole.dataset.bytes_mean()), page_cache]
+}
+
 pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Example1, ReproduceError> {
     // Whatever an epoch reads, a copy copies everything and an import takes over every name.
     let starts = ["dataset.fraction-per-epoch=0.002", "job.epochs=1"].map(str::to_owned);
     let starts = lab.profiles(&starts)?;
-    let whole = lab.plan(&Case::new("file-guide", [""; 0]))?;
-    let cached = whole.host.page_cache.as_ref().map_or(0.0, |cache| cache.cache.capacity as f64);
-    let cached = (cached / whole.dataset.bytes_mean()).min(1.0);
-    let page_cache = format!("job.node.page-cache={{ size = \"{:.1} %\" }}", 100.0 * cached);
-    let share = SHARES[usize::from(lab.size() == Size::Reduced)];
-    let part = format!("dataset.total-size={:.0} B", share * whole.dataset.bytes_mean());
-    let parts = lab.profiles(&[part, page_cache])?;
+    let whole = lab.plan(&Case::new(GUIDE, [""; 0]))?;
+    let share = share(lab);
+    let parts = lab.profiles(&part(lab, &whole))?;
     let mut profiles = Vec::with_capacity(starts.len());
     for (start, part) in starts.into_iter().zip(parts) {
         let provisioning = lab.plan(&Case::new(&start.storage, [""; 0]))?.phases.provisioning;
         let epochs: Vec<f64> = part.epochs_s().map(|seconds| seconds / share).collect();
         let [first_epoch_s, second_epoch_s, ..] = epochs[..] else {
-            return Err(lab.unsuited("a job of two epochs or more"));
+            return Err(lab.unsuited(TWO_EPOCHS));
         };
         profiles.push(Start {
             start,

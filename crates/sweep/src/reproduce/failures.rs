@@ -43,6 +43,16 @@ impl Check {
     }
 }
 
+/// Refuses a job whose file system of this profile cannot be lost.
+pub(super) fn suited(lab: &Lab<'_>, storage: &str) -> Result<(), ReproduceError> {
+    let rate = lab.plan(&Case::new(storage, [""; 0]))?.failures.storage_loss_per_s;
+    if rate > 0.0 {
+        Ok(())
+    } else {
+        Err(lab.unsuited("a file system that can be lost (job.failures.storage)"))
+    }
+}
+
 /// The catalog with `times` as many failures of file servers.
 pub(super) fn hastened(catalog: &Catalog, times: f64) -> Catalog {
     let rate = catalog.storage().fsx.failures_per_server_week.value * times;

@@ -23,7 +23,7 @@ pub mod small_files;
 pub mod tuning;
 
 use ingestsim_model::{BuildError, Fidelity};
-use ingestsim_scenario::{ScenarioErrors, Set};
+use ingestsim_scenario::{Path, Scenario, ScenarioErrors, Set};
 use thiserror::Error;
 
 use self::lab::{Case, Lab};
@@ -102,6 +102,8 @@ pub struct Reproduced {
     pub seed: u64,
     /// What is not as it is written: values set over the scenario, another seed, another fidelity, each as its flag.
     pub overridden: Vec<String>,
+    /// Whether what is set over the scenario makes another job of it, and not the same with other luck or another name.
+    pub another_job: bool,
     /// What it comes to.
     pub found: Found,
     /// Every run, in the order in which they were made.
@@ -211,6 +213,32 @@ impl Item {
         }
     }
 
+    /// Tells what [`reproduce`](Self::reproduce) would refuse, before anything is run.
+    ///
+    /// # Errors
+    ///
+    /// If the scenario cannot be simulated with the catalog at hand, or is a job that the item cannot be computed from.
+    pub fn check(self, means: Means<'_>) -> Result<(), ReproduceError> {
+        self.suited(&Lab::new(self.id(), self.reduction(), means)).map(drop)
+    }
+
+    /// Its scenario, if each profile has a plan and the job is one that the item can be computed from.
+    fn suited(self, lab: &Lab<'_>) -> Result<Scenario, ReproduceError> {
+        let scenario = lab.load(&[])?.scenario;
+        for storage in scenario.candidates() {
+            lab.plan(&Case::new(storage, [""; 0]))?;
+        }
+        match self {
+            Self::Example1 => example_1::suited(lab),
+            Self::Example2 => failures::suited(lab, tuning::SCRATCH),
+            Self::CheckpointTime => checkpoints::blocking_suited(lab),
+            Self::CheckpointInterval => checkpoints::interval_suited(lab),
+            Self::CheckpointLoss => failures::suited(lab, loss::STORAGE),
+            _ => Ok(()),
+        }?;
+        Ok(scenario)
+    }
+
     /// Runs its scenario in all variants that it needs.
     ///
     /// # Errors
@@ -218,13 +246,14 @@ impl Item {
     /// If the scenario cannot be simulated with the catalog at hand, or a run came to no result.
     pub fn reproduce(self, means: Means<'_>) -> Result<Reproduced, ReproduceError> {
         let mut lab = Lab::new(self.id(), self.reduction(), means);
-        let written = lab.load(&[])?.scenario;
+        let written = self.suited(&lab)?;
         let found = self.compute(&mut lab)?;
         Ok(Reproduced {
             item: self,
             digest: written.digest(),
             seed: written.seed,
             overridden: overridden(means),
+            another_job: means.over.iter().any(makes_another_job),
             found,
             runs: lab.into_records(),
         })
@@ -260,6 +289,12 @@ fn overridden(means: Means<'_>) -> Vec<String> {
         Fidelity::Auto => Some("--fidelity auto"),
     };
     means.over.iter().map(Set::text).chain(fidelity).map(str::to_owned).collect()
+}
+
+/// Whether a value over a scenario makes another job of it: its seed and what it is called do not.
+fn makes_another_job(set: &Set) -> bool {
+    let same = ["seed", "name", "description"];
+    !same.iter().any(|key| set.key() == Some(Path::of([*key])))
 }
 
 #[cfg(test)]

@@ -208,6 +208,42 @@ fn a_lost_server_costs_half_the_work_unless_that_is_saved() {
     assert!(found.lost_with_it.off() < 3.0 && found.kept.off() < 3.0, "{found:?}");
 }
 
+/// What an item cannot be computed from is refused before it is run, in whichever item.
+#[test]
+fn unsuited_jobs_are_refused_by_the_check() {
+    let check = |item: Item, set: &str| {
+        let over = [Set::parse(set)];
+        item.check(Means { over: &over, ..Means::of(&CATALOG) })
+    };
+    for (item, set) in [
+        (Item::Example1, "job.epochs=1"),
+        (Item::Example2, "job.failures.storage=false"),
+        (Item::CheckpointTime, "job.checkpoint.every-steps=1_000_000"),
+        (Item::CheckpointInterval, "job.failures.spot-per-hour=0"),
+        (Item::CheckpointLoss, "job.failures.storage=false"),
+    ] {
+        let refused = check(item, set);
+        assert!(matches!(refused, Err(ReproduceError::Unsuited { .. })), "{refused:?}");
+    }
+    for item in Item::ALL {
+        assert!(check(item, "seed=5").is_ok(), "{}", item.id());
+    }
+}
+
+/// The seed is another job's no more by one flag than by the other.
+#[test]
+fn a_seed_makes_no_other_job() {
+    for (set, expected) in [
+        ("seed=5", false),
+        ("name=\"mine\"", false),
+        ("description=\"\"", false),
+        ("job.batch-size=32", true),
+    ] {
+        assert_eq!(makes_another_job(&Set::parse(set)), expected, "{set}");
+    }
+    assert!(!makes_another_job(&Set::flag("--seed 5", "seed", "5")));
+}
+
 #[test]
 fn items_are_found_by_their_names() {
     for item in Item::ALL {

@@ -47,9 +47,6 @@ pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Tuning, ReproduceError> {
     let plan = lab.plan(&Case::new(SCRATCH, [""; 0]))?;
     let trials = f64::from(plan.training.trials);
     let rate = plan.failures.storage_loss_per_s;
-    if rate <= 0.0 {
-        return Err(lab.unsuited("a file system that can be lost (job.failures.storage)"));
-    }
     let work_s = scratch.summary().loop_s;
     let loss_s = work_s / 2.0 + failures::restart_s(scratch);
     let unbilled_s = scratch.summary().provisioning_s + scratch.summary().starting_s;
