@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -129,9 +129,7 @@ impl Table {
         let name = place.file_name().expect("a table has a name").to_string_lossy().into_owned();
         remove_abandoned(&place, &name);
         let draft = place.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-        let file = File::create(&draft).map_err(SweepError::write(&place))?;
-        // It tells others that the draft is being written to; where there are no locks, they leave every draft alone.
-        let _ = file.try_lock();
+        let file = locked(&draft).map_err(SweepError::write(&place))?;
         Ok(Self { writer: Some(csv::Writer::from_writer(BufWriter::new(file))), draft, place })
     }
 
@@ -153,6 +151,17 @@ impl Table {
         fs::rename(&self.draft, &self.place).map_err(SweepError::write(&self.place))?;
         Ok(self.place.clone())
     }
+}
+
+/// A new draft. Its lock tells others that it is being written to; where there are no locks, they leave every draft alone.
+///
+/// It is locked under a name at which nobody looks for drafts, so that none takes it for one that was left.
+fn locked(draft: &Path) -> io::Result<File> {
+    let unlocked = draft.with_extension("new");
+    let file = File::create(&unlocked)?;
+    let _ = file.try_lock();
+    fs::rename(&unlocked, draft)?;
+    Ok(file)
 }
 
 /// Removes the drafts of a table whose process was ended before it could: nobody holds their lock.
