@@ -9,6 +9,7 @@ mod input;
 mod interrupt;
 mod options;
 mod progress;
+mod results;
 mod setting;
 mod swept;
 mod tables;

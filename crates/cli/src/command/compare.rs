@@ -17,17 +17,14 @@ use crate::{
     exit::ExitStatus,
     failure::Failure,
     input::Input,
-    interrupt,
     options::{CheckOptions, Format, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
-    setting, tables, terminal,
+    results::{UNWRITTEN, write},
+    setting, terminal,
 };
 
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What is said where the figures are known and the folder is not there.
-const UNWRITTEN: &str = "the results are not in the folder";
 
 /// Five leave four degrees of freedom: an interval of 2.8 standard errors, where three need 4.3.
 const REPLICATIONS: u64 = 5;
@@ -187,10 +184,7 @@ fn written(
     let footer = setting::footer(inputs[0].scenario(), &inputs[0].catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
     files.push(html::decide::comparison(comparison, &about(inputs)).context(UNWRITTEN)?);
-    let _whole = interrupt::hold();
-    tables::add(format, &mut files).context(UNWRITTEN)?;
-    folder.write(&files, &files::TABLES).context(UNWRITTEN)?;
-    Ok(files.len())
+    write(folder, files, format, &files::TABLES)
 }
 
 /// Prints the answer.

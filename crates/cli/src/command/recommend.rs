@@ -28,17 +28,14 @@ use crate::{
     exit::ExitStatus,
     failure::Failure,
     input::Input,
-    interrupt,
     options::{Format, OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
     progress::Bar,
-    setting, tables, terminal,
+    results::{UNWRITTEN, write},
+    setting, terminal,
 };
 
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What is said where the figures are known and the folder is not there.
-const UNWRITTEN: &str = "the results are not in the folder";
 
 /// What `recommend` is given.
 #[derive(Debug, Args)]
@@ -145,10 +142,7 @@ fn written(
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(recommend::charts(study, answer, &footer).context(UNWRITTEN)?);
     files.push(page(study, answer, input).context(UNWRITTEN)?);
-    let _whole = interrupt::hold();
-    tables::add(format, &mut files).context(UNWRITTEN)?;
-    folder.write(&files, &files::TABLES).context(UNWRITTEN)?;
-    Ok(files.len())
+    write(folder, files, format, &files::TABLES)
 }
 
 /// The report: its scenario is the one with the set-ups that are shown.

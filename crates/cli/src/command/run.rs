@@ -19,17 +19,14 @@ use crate::{
     fail_if::FailIf,
     failure::Failure,
     input::Input,
-    interrupt,
     options::{CheckOptions, Format, OutputOptions, REPLICATIONS, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
-    setting, tables, terminal,
+    results::{UNWRITTEN, write},
+    setting, terminal,
 };
 
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What is said where the figures are known and the folder is not there.
-const UNWRITTEN: &str = "the results are not in the folder";
 
 /// What `run` is given.
 #[derive(Debug, Args)]
@@ -101,14 +98,11 @@ fn simulated(input: &Input, candidates: &[Candidate<Plan>], arguments: &Argument
 /// Writes the folder and returns how many files that were.
 fn written(study: &Study, input: &Input, folder: &Folder, format: Format) -> Result<usize, Failure> {
     let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
-    tables::add(format, &mut files).context(UNWRITTEN)?;
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
     files.push(html::run::report(study, &about([input])).context(UNWRITTEN)?);
-    let _whole = interrupt::hold();
     let outdated = files::TABLES.into_iter().chain(files::TABLES_BESIDE).collect::<Vec<_>>();
-    folder.write(&files, &outdated).context(UNWRITTEN)?;
-    Ok(files.len())
+    write(folder, files, format, &outdated)
 }
 
 /// Prints the answer.
