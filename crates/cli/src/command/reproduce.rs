@@ -15,37 +15,39 @@ use ingestsim_sweep::reproduce::{Item, Means, OverrideError, ReproduceError, Rep
 use crate::{
     exit::ExitStatus,
     failure::Failure,
-    input, interrupt,
+    input,
     options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
     progress::Items,
-    setting, tables, terminal,
+    results::{UNWRITTEN, write},
+    setting, terminal,
 };
 
 /// The version that results are marked with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What is said where the figures are known and the folder is not there.
-const UNWRITTEN: &str = "the results are not in the folder";
-
 /// What the results folder is called.
 const FOLDER: &str = "study-guide";
+
+/// The same where items are not as they are written.
+const FOLDER_OVERRIDDEN: &str = "study-guide-overridden";
 
 /// What `reproduce` is given.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Only these items, such as example-1 or overnight; without any all of them
     items: Vec<String>,
-    /// Sets one key of every item's scenario that has it, such as prices."s3.get"=0; may be repeated
+    /// Sets one key of every item's scenario that has it, such as prices."s3.get"=0; may be repeated. The results folder
+    /// is then study-guide-overridden
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
-    /// The seed of all random draws, instead of the scenarios'
+    /// The seed of all random draws, instead of the scenarios'. The results folder is then study-guide-overridden
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
     #[command(flatten)]
     run: ThreadOptions,
-    /// How closely to simulate
+    /// How closely to simulate; with other than exact the results folder is study-guide-overridden
     #[arg(long, value_enum, default_value = "exact")]
     fidelity: Fidelity,
     #[command(flatten)]
@@ -62,22 +64,22 @@ struct Asked {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let items = overridden(named(&arguments.items)?, arguments)?;
     let catalog = input::catalog(&arguments.catalog)?;
-    let folder = Folder::open(arguments.output.out.join(FOLDER)).context("nothing was run")?;
+    for asked in &items {
+        asked.item.check(means(asked, &catalog, arguments)).map_err(refused)?;
+    }
+    let folder =
+        Folder::open(arguments.output.out.join(folder_name(arguments))).context("nothing was run")?;
     let reproduced = computed(&items, &catalog, arguments)?;
     let verdicts = verdicts(&items, &reproduced, &catalog)?;
     let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context(UNWRITTEN)?;
-    tables::add(arguments.output.format, &mut files).context(UNWRITTEN)?;
     let about = about(&items, &catalog)?;
     files.push(html::reproduce::report(&reproduced, &verdicts, &about).context(UNWRITTEN)?);
-    let written = {
-        let _whole = interrupt::hold();
-        folder.write(&files, &[])
-    };
+    let written = write(&folder, files, arguments.output.format, &[]);
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     answered(&verdicts, arguments)?;
-    written.context(UNWRITTEN)?;
+    let files = written?;
     if !arguments.output.say.quiet {
-        terminal::say(&format!("{} files written to {}/", files.len(), folder.path().display()));
+        terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
     Ok(ExitStatus::Done)
 }
@@ -120,15 +122,26 @@ fn named(names: &[String]) -> Result<Vec<Item>, Failure> {
 
 fn computed(items: &[Asked], catalog: &Catalog, arguments: &Arguments) -> Result<Vec<Reproduced>, Failure> {
     let bar = Items::new(items.len() as u64, !arguments.output.say.quiet);
-    let threads = arguments.run.threads();
-    let fidelity = arguments.fidelity.into();
-    let one = |Asked { item, over }: &Asked| {
-        let means = Means { threads, fidelity, over, progress: &bar, ..Means::of(catalog) };
-        let reproduced = item.reproduce(means).map_err(refused);
+    let one = |asked: &Asked| {
+        let means = Means { progress: &bar, ..means(asked, catalog, arguments) };
+        let reproduced = asked.item.reproduce(means).map_err(refused);
         bar.done();
         reproduced
     };
     items.iter().map(one).collect()
+}
+
+/// What an item is computed with.
+fn means<'a>(asked: &'a Asked, catalog: &'a Catalog, arguments: &Arguments) -> Means<'a> {
+    let (threads, fidelity) = (arguments.run.threads(), arguments.fidelity.into());
+    Means { threads, fidelity, over: &asked.over, ..Means::of(catalog) }
+}
+
+/// The name of the folder: results of the guide's own items are not overwritten with those of others.
+fn folder_name(arguments: &Arguments) -> &'static str {
+    let as_written =
+        arguments.sets.is_empty() && arguments.seed.is_none() && arguments.fidelity == Fidelity::Exact;
+    if as_written { FOLDER } else { FOLDER_OVERRIDDEN }
 }
 
 /// Whose fault it is: a catalog or a value with which a scenario makes no sense is input, a run that fails is not.

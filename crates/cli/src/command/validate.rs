@@ -17,10 +17,11 @@ use ingestsim_sweep::{
 use crate::{
     exit::ExitStatus,
     failure::Failure,
-    input, interrupt,
+    input,
     options::{CatalogOptions, Fidelity, Format, OutputOptions, ThreadOptions},
     progress::Bar,
-    tables, terminal,
+    results::{UNWRITTEN, write},
+    terminal,
 };
 
 /// The version that results are marked with.
@@ -45,16 +46,16 @@ const CHARTS: [&str; 8] = [
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Only the figures whose ids begin so, such as mlperf or sagemaker/jpg-1x; then no results folder is written
-    #[arg(default_value = "")]
+    #[arg(default_value = "", conflicts_with_all = ["out", "format"])]
     prefix: String,
     /// Runs of each case, each with other luck
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
     /// Sets one key of every case's scenario that has it; may be repeated. Then no results folder is written
-    #[arg(long = "set", value_name = "PATH=VALUE")]
+    #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with_all = ["out", "format"])]
     sets: Vec<String>,
     /// The seed of all random draws, instead of the scenarios'. Then no results folder is written
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["out", "format"])]
     seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
@@ -107,11 +108,8 @@ fn refused(error: ValidationError) -> Failure {
 }
 
 fn written(validated: &Validated, folder: &Folder, format: Format) -> Result<(), Failure> {
-    let mut files = files(validated, VERSION).context("the results are not in the folder")?;
-    tables::add(format, &mut files).context("the results are not in the folder")?;
-    let _whole = interrupt::hold();
-    folder.write(&files, &CHARTS).context("the results are not in the folder")?;
-    Ok(())
+    let files = files(validated, VERSION).context(UNWRITTEN)?;
+    write(folder, files, format, &CHARTS).map(drop)
 }
 
 fn answered(validated: &Validated, over: &[Set], arguments: &Arguments) -> anyhow::Result<()> {

@@ -101,13 +101,14 @@ fn what_is_overridden_is_said_wherever_the_item_is() {
     let flags = "--set job.batch-size=32 --seed 5";
     assert!(answer.contains("\nAgrees      yes, of another job than the guide's\n"), "{answer}");
     assert!(answer.contains(&format!("\nOverridden  {flags}. ")), "{answer}");
-    let kept = |name: &str| workplace.text(format!("results/study-guide/{name}"));
+    let kept = |name: &str| workplace.text(format!("results/study-guide-overridden/{name}"));
     assert!(kept("idle.txt").starts_with(&format!("$ ingestsim reproduce idle {flags}\n")));
     let record: Value = serde_json::from_str(&kept("idle.provenance.json")).unwrap();
     assert_eq!(record["overridden"], serde_json::json!(["--set job.batch-size=32", "--seed 5"]));
     assert_eq!(record["seed"], 5);
     assert!(kept("charts/idle.svg").contains("overridden: --set job.batch-size=32"));
     assert!(kept("report.html").contains(&format!("{flags}. The item's job is another one")));
+    assert!(!workplace.path().join("results/study-guide").exists(), "the guide's own results stay");
     let document = workplace.run("reproduce idle --set job.batch-size=32 --json").answer();
     let document: Value = serde_json::from_str(&document).unwrap();
     assert_eq!(document["items"][0]["overridden"], serde_json::json!(["--set job.batch-size=32"]));
@@ -151,6 +152,8 @@ fn a_value_that_no_item_takes_is_one_error_and_nothing_is_run() {
         let ended = workplace.run(&format!("reproduce {item} --set {set}"));
         assert_eq!(ended.status, Some(2));
         assert_eq!(ended.err, format!("error: {item}: expected {expected}\n"));
+        let ended = workplace.run(&format!("reproduce idle {item} --set {set}"));
+        assert_eq!((ended.status, ended.out.as_str()), (Some(2), ""), "{item}");
     }
     assert!(!workplace.path().join("results").exists());
 }

@@ -53,6 +53,18 @@ fn another_seed_leaves_no_folder_and_is_in_the_document() {
     assert!(!workplace.path().join("results").exists());
 }
 
+/// Where no folder is written, it is not said where to.
+#[test]
+fn a_place_for_a_folder_that_is_not_written_is_refused() {
+    let workplace = Workplace::new();
+    for given in ["--set job.epochs=2 --out there", "--seed 7 --format csv", "svogor --out there"] {
+        let ended = workplace.run(&format!("validate {given}"));
+        assert_eq!(ended.status, Some(2), "{given}");
+        assert!(ended.err.contains("cannot be used with"), "{}", ended.err);
+    }
+    assert!(!workplace.path().join("there").exists());
+}
+
 #[test]
 fn an_unknown_figure_is_wrong_input() {
     let ended = Workplace::new().run("validate nowhere");
