@@ -45,16 +45,17 @@ const CHARTS: [&str; 8] = [
 /// What `validate` is given.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Only the figures whose ids begin so, such as mlperf or sagemaker/jpg-1x; then no results folder is written
+    /// Only the figures whose ids begin so, such as mlperf or sagemaker/jpg-1x; then no results folder is written, and
+    /// --out and --format are refused
     #[arg(default_value = "", conflicts_with_all = ["out", "format"])]
     prefix: String,
     /// Runs of each case, each with other luck
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
-    /// Sets one key of every case's scenario that has it; may be repeated. Then no results folder is written
+    /// Sets one key of every case's scenario that has it; may be repeated. Then no results folder is written either
     #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with_all = ["out", "format"])]
     sets: Vec<String>,
-    /// The seed of all random draws, instead of the scenarios'. Then no results folder is written
+    /// The seed of all random draws, instead of the scenarios'. Then no results folder is written either
     #[arg(long, value_name = "N", conflicts_with_all = ["out", "format"])]
     seed: Option<u64>,
     #[command(flatten)]
