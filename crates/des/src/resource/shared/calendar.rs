@@ -5,7 +5,7 @@ use super::heap::{FREE, Keys};
 /// No entry.
 const NONE: u32 = u32::MAX;
 
-/// Days of a year; as many more as there are keys.
+/// Days of a year, doubled whenever there are more keys than days.
 const DAYS_MIN: usize = 64;
 
 /// Keys up to which the heap alone keeps them.
