@@ -78,14 +78,14 @@ fn the_loop_allocates_nothing_once_it_is_warm() {
 }
 
 /// From 4 to 12 nodes, 512 workers more, each with its part of a GPU's and a node's state: 64 bytes of the read, 68 of its
-/// account, 21 in the agenda, 36 on the link and 8 of its days, and 56 of the GPU and the node.
+/// account, 21 in the agenda, 36 on the link and 11 of its calendar, and 56 of the GPU and the node.
 #[test]
-fn a_worker_takes_less_than_256_bytes() {
+fn a_worker_takes_less_than_260_bytes() {
     let [few, many] = [4, 12].map(|nodes| Job { nodes, ..PLAIN });
     let more = many.run().bytes_max - few.run().bytes_max;
     let each = more as f64 / (many.workers() - few.workers()) as f64;
     println!("{each:.0} bytes a worker");
-    assert!(each < 256.0, "{each:.0} bytes a worker");
+    assert!(each < 260.0, "{each:.0} bytes a worker");
 }
 
 /// A thousand million files in a random order, a few steps: what it takes is what a thousand files take.

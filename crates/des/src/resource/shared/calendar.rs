@@ -12,7 +12,7 @@ const DAYS_MIN: usize = 64;
 const FEW: usize = 3;
 
 /// Keys that the heap has room for from the beginning.
-const FAR: usize = 4;
+const FAR: usize = 20;
 
 /// Entries of a day that are passed at most to find a key its place.
 const WALK_MAX: u32 = 8;
