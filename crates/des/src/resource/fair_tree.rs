@@ -3,6 +3,7 @@
 mod client;
 mod level;
 mod placing;
+mod together;
 
 use ingestsim_units::{Bytes, Rate, SimTime};
 
@@ -14,6 +15,7 @@ use super::shared::{
 use crate::tournament::{FREE, Tournament};
 use client::{CLIENT, CONNECTION, Client, Held, ROOT};
 use level::Levels;
+use together::Together;
 
 /// The caps of a [`FairTree`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +47,13 @@ pub struct TreeCauses {
 /// is at most λ (and below the connection's cap) go by themselves, from some n upwards, and all others share one clock
 /// at `min(connection, λ)`. Where two caps hold a transfer back alike, the inner one is its cause.
 ///
-/// Each client has a calendar of its transfers in its own virtual time; the next ends of those on the common clock play one
-/// tournament, those of the others another. A start or end costs O(log) of the client's transfers and of the clients,
-/// with one division for λ (none while all share one clock: a table) and one or two for the next end. When λ passes a
-/// level's share, its clients are sought out in time proportional to the number of clients and change clocks: the more
-/// clients there are, the less one start or end moves λ, and the more seldom that is.
+/// While all clients share one clock, one calendar holds all transfers, and a start or end costs little more than on a
+/// [`Shared`](super::shared::Shared). Once a client goes by itself, each has a calendar of its transfers in its own virtual
+/// time, until none has done so for a while; the next ends of those on the common clock play one tournament, those of the
+/// others another. A start or end then costs O(log) of the client's transfers and of the clients, with one division for λ
+/// and one or two for the next end. When λ passes a level's share, its clients are sought out in time proportional to the
+/// number of clients and change clocks: the more clients there are, the less one start or end moves λ, and the more seldom
+/// that is.
 ///
 /// If no client's cap is below the root's, [`Shared`](super::shared::Shared) says the same for less.
 ///
@@ -76,6 +80,7 @@ pub struct FairTree {
     alone_used: u128,
     /// Transfers on the common clock.
     common_n: usize,
+    together: Together,
     /// Next ends by client, in common virtual time.
     common_ends: Tournament,
     /// Nanoseconds of the next ends of clients that go by themselves.
@@ -115,6 +120,7 @@ impl FairTree {
             boundary: usize::MAX,
             alone_used: 0,
             common_n: 0,
+            together: Together::default(),
             common_ends: Tournament::new(clients as usize),
             own_ends: Tournament::new(clients as usize),
             served: EPOCH,
@@ -165,14 +171,18 @@ impl FairTree {
         }
         let own = state.own_time(self.at, self.served, self.shares[n]);
         state.carry_from(own);
+        if self.together.holds_all() {
+            return self.start_together(client, fixed::key(self.served + fixed::work(size), id));
+        }
         state.finishes.push(fixed::key(own + fixed::work(size), id));
         self.resize(client, own, n + 1);
-        self.settle();
+        self.settle_apart();
     }
 
     /// Makes room for identifiers below `ids`, as many for each client, so that no more is taken than they need.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
+        self.together.reserve(ids as usize);
         let each = (ids as usize).div_ceil(self.clients.len().max(1));
         self.clients.iter_mut().for_each(|client| client.finishes.reserve(each));
     }
@@ -192,7 +202,10 @@ impl FairTree {
         }
         if !self.ledger.has_ended() {
             self.advance(now);
-            self.collect();
+            if let Some(id) = self.collect() {
+                self.settle();
+                return Some(id);
+            }
         }
         let id = self.ledger.take_ended();
         // With more to take, the next end is still now.
@@ -215,9 +228,16 @@ impl FairTree {
             let state = &mut self.clients[client as usize];
             state.carry_to(own);
             let n = state.n;
-            let key = state.finishes.withdraw(|key| fixed::id_of(key) == id);
-            self.ledger.abandon(id, fixed::finish_of(key).saturating_sub(own));
-            self.resize(client, own, n - 1);
+            let is_it = |key| fixed::id_of(key) == id;
+            if self.together.holds_all() {
+                let finish = fixed::finish_of(self.together.withdraw(is_it));
+                self.ledger.abandon(id, finish.saturating_sub(self.served));
+                self.leave_one(client, own);
+            } else {
+                let finish = fixed::finish_of(state.finishes.withdraw(is_it));
+                self.ledger.abandon(id, finish.saturating_sub(own));
+                self.resize(client, own, n - 1);
+            }
         }
         self.settle();
     }
@@ -318,9 +338,12 @@ impl FairTree {
         self.root_load.carry(self.used, ns);
     }
 
-    /// Moves all that have got their bytes to the batch of ends.
+    /// Takes the transfer that has got its bytes; if there may be several, all of them go to the batch of ends.
     #[inline]
-    fn collect(&mut self) {
+    fn collect(&mut self) -> Option<u32> {
+        if self.together.holds_all() {
+            return self.collect_together();
+        }
         // Nobody's end is later than every virtual time, and than every nanosecond.
         while fixed::finish_of(self.common_ends.first()) <= self.served {
             self.collect_from(fixed::id_of(self.common_ends.first()));
@@ -329,6 +352,7 @@ impl FairTree {
             self.collect_from(fixed::id_of(self.own_ends.first()));
         }
         self.ledger.sort_ended();
+        None
     }
 
     #[inline(always)]
@@ -347,16 +371,33 @@ impl FairTree {
     /// Finds the level of the root after a change: which clients go by themselves, the common rate, the next end.
     #[inline(always)]
     fn settle(&mut self) {
+        if self.together.holds_all() {
+            self.settle_together();
+        } else {
+            self.settle_apart();
+        }
+    }
+
+    #[inline(always)]
+    fn settle_apart(&mut self) {
         let level = self.root_level();
         let largest = self.levels.below(self.boundary);
         let parts = largest.is_some_and(|n| self.goes_alone(n, level));
         let follows = self.levels.from(self.boundary).is_some_and(|n| !self.goes_alone(n, level));
         let (level, largest) = if parts || follows { self.move_boundary() } else { (level, largest) };
-        let rate = if self.common_n == 0 { 0 } else { self.connection.min(level) };
-        self.retune(rate);
+        let rate = self.common_rate(level);
         self.used = self.alone_used + self.common_n as u128 * u128::from(rate);
         self.root_load.observe(self.used, self.root);
         self.client_load.observe(u128::from(rate) * largest.unwrap_or(0) as u128, self.client_cap);
+        self.retune(self.common_ends.first());
+        self.count_quiet();
+    }
+
+    /// Sets the common rate.
+    #[inline(always)]
+    fn common_rate(&mut self, level: u64) -> u64 {
+        self.rate = if self.common_n == 0 { 0 } else { self.connection.min(level) };
+        self.rate
     }
 
     /// Lets levels go by themselves or with the others until all do what they should: λ, and the largest common level.
@@ -409,19 +450,18 @@ impl FairTree {
         }
     }
 
-    /// Sets the common rate and the next end.
+    /// Sets the next end, `first` being the key of that on the common clock.
     #[inline(always)]
-    fn retune(&mut self, rate: u64) {
-        self.rate = rate;
+    fn retune(&mut self, first: u128) {
         if self.ledger.has_ended() {
             self.next = self.at;
             return;
         }
-        let common_end = match self.common_ends.first() {
+        let common_end = match first {
             FREE => NEVER,
             head => {
                 let left = fixed::finish_of(head).saturating_sub(self.served);
-                self.at.saturating_add(fixed::time_for(left, rate))
+                self.at.saturating_add(fixed::time_for(left, self.rate))
             }
         };
         let own_end = u64::try_from(fixed::finish_of(self.own_ends.first())).unwrap_or(NEVER);

@@ -67,10 +67,38 @@ impl Client {
         }
     }
 
+    /// A common virtual time as it is on the clock of this client, which runs on the common one.
+    pub(super) fn from_common(&self, common: u128) -> u128 {
+        common.wrapping_add(self.offset())
+    }
+
+    /// A virtual time of this client, which runs on the common clock, as it is there.
+    #[inline]
+    pub(super) fn to_common(&self, own: u128) -> u128 {
+        own.wrapping_sub(self.offset())
+    }
+
+    #[inline]
+    fn offset(&self) -> u128 {
+        match self.clock {
+            Clock::Common { offset, .. } => offset,
+            Clock::Own { .. } => unreachable!("a client that goes by itself has a clock of its own"),
+        }
+    }
+
     /// Begins to run on the common clock, its own virtual time being the same.
     #[inline]
     pub(super) fn wake(&mut self, held: Held) {
         self.clock = Clock::Common { offset: 0, held };
+    }
+
+    /// One transfer fewer on the common clock, at its virtual time `own`.
+    #[inline(always)]
+    pub(super) fn lose_one(&mut self, own: u128, common: &Common) {
+        if self.n == 1 {
+            self.change_clock(own, common, false);
+        }
+        self.n -= 1;
     }
 
     /// Books the time so far and goes on from virtual time `own`, by itself or on the common clock.
@@ -129,6 +157,16 @@ impl Client {
         }
         self.finishes.pop();
         Some(fixed::id_of(head))
+    }
+
+    /// Takes out its first transfer and when it has got its bytes in its virtual time.
+    pub(super) fn pop_first(&mut self) -> Option<(u128, u32)> {
+        let head = self.finishes.min();
+        if head == FREE {
+            return None;
+        }
+        self.finishes.pop();
+        Some((fixed::finish_of(head), fixed::id_of(head)))
     }
 
     /// Notes a start at virtual time `own`.

@@ -14,6 +14,12 @@ impl Levels {
         self.occupied.resize(levels.div_ceil(64), 0);
     }
 
+    /// Forgets all clients.
+    pub(super) fn clear(&mut self) {
+        self.counts.fill(0);
+        self.occupied.fill(0);
+    }
+
     /// One client more on a level.
     #[inline]
     pub(super) fn enter(&mut self, level: usize) {

@@ -82,7 +82,7 @@ impl FairTree {
 
     /// Makes room for clients with `n` transfers.
     #[cold]
-    fn lengthen(&mut self, n: usize) {
+    pub(super) fn lengthen(&mut self, n: usize) {
         assert!(n < fixed::ID_LIMIT as usize, "a client has fewer than 2^24 transfers");
         let levels = n.next_power_of_two() + 1;
         let from = self.shares.len() as u64;

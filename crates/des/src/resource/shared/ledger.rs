@@ -71,9 +71,10 @@ impl Ledger {
     /// # Panics
     ///
     /// If it is not under way.
+    #[inline]
     pub(crate) fn group(&self, id: u32) -> u32 {
-        let transfer = self.transfers.get(id as usize).expect("only a transfer that started is cancelled");
-        assert!(transfer.tag != IDLE, "only a transfer under way is cancelled");
+        let transfer = self.transfers.get(id as usize).expect("a transfer under way has started");
+        assert!(transfer.tag != IDLE, "a transfer under way has not ended");
         transfer.tag as u32 & (ID_LIMIT - 1)
     }
 

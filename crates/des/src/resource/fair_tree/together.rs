@@ -1,0 +1,187 @@
+//! One calendar for the transfers of all clients, for as long as no client goes by itself.
+
+use super::FairTree;
+use crate::{
+    resource::shared::{calendar::Calendar, fixed},
+    tournament::FREE,
+};
+
+/// Starts and ends for each transfer under way without a client that goes by itself, before all are put together again: what
+/// putting them together and apart costs is then little beside what it saves.
+const QUIET: usize = 4;
+
+/// The finish values of all transfers in common virtual time, or none of them.
+#[derive(Debug, Clone)]
+pub(super) struct Together {
+    finishes: Calendar,
+    holds_all: bool,
+    /// What no client has more transfers than: the largest number of any, or one that was.
+    fullest: usize,
+    /// Starts and ends since a client went by itself.
+    quiet: usize,
+}
+
+impl Default for Together {
+    fn default() -> Self {
+        Self { finishes: Calendar::default(), holds_all: true, fullest: 0, quiet: 0 }
+    }
+}
+
+impl Together {
+    /// Whether no client has a calendar of its own.
+    #[inline]
+    pub(super) fn holds_all(&self) -> bool {
+        self.holds_all
+    }
+
+    /// Takes out the one key that `is_it`, by search.
+    pub(super) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
+        self.finishes.withdraw(is_it)
+    }
+
+    /// Makes room for so many transfers.
+    pub(super) fn reserve(&mut self, transfers: usize) {
+        self.finishes.reserve(transfers);
+    }
+}
+
+impl FairTree {
+    /// Puts in a transfer of a client by its key in common virtual time.
+    #[inline(always)]
+    pub(super) fn start_together(&mut self, client: u32, key: u128) {
+        let state = &mut self.clients[client as usize];
+        state.n += 1;
+        let n = state.n;
+        if n >= self.shares.len() {
+            self.lengthen(n);
+        }
+        self.common_n += 1;
+        self.together.fullest = self.together.fullest.max(n);
+        self.together.finishes.push(key);
+        self.settle_together();
+    }
+
+    /// Takes the first of those that have got their bytes; if there are several, all of them go to the batch of ends.
+    #[inline(always)]
+    pub(super) fn collect_together(&mut self) -> Option<u32> {
+        let first = self.take_finished()?;
+        // The head of an empty calendar is above every virtual time.
+        if fixed::finish_of(self.together.finishes.min()) > self.served {
+            self.ledger.close_alone(first);
+            return Some(first);
+        }
+        self.ledger.close(first);
+        self.collect_others();
+        None
+    }
+
+    #[cold]
+    fn collect_others(&mut self) {
+        while let Some(id) = self.take_finished() {
+            self.ledger.close(id);
+        }
+        self.ledger.sort_ended();
+    }
+
+    /// Takes the first transfer from the calendar and from its client, if it has got its bytes.
+    #[inline(always)]
+    fn take_finished(&mut self) -> Option<u32> {
+        let first = self.together.finishes.min();
+        if fixed::finish_of(first) > self.served {
+            return None;
+        }
+        self.together.finishes.pop();
+        let id = fixed::id_of(first);
+        let client = self.ledger.group(id);
+        let own = self.own_time(client);
+        self.clients[client as usize].carry_to(own);
+        self.leave_one(client, own);
+        Some(id)
+    }
+
+    /// A client has one transfer fewer.
+    #[inline(always)]
+    pub(super) fn leave_one(&mut self, client: u32, own: u128) {
+        let common = self.common();
+        self.clients[client as usize].lose_one(own, &common);
+        self.common_n -= 1;
+    }
+
+    /// As [`settle`](Self::settle), where all share one clock.
+    #[inline(always)]
+    pub(super) fn settle_together(&mut self) {
+        let level = self.root_level();
+        if self.goes_alone(self.together.fullest, level) && self.part(level) {
+            return self.settle_apart();
+        }
+        let rate = self.common_rate(level);
+        self.used = self.common_n as u128 * u128::from(rate);
+        self.root_load.observe(self.used, self.root);
+        if u128::from(rate) * self.together.fullest as u128 > self.client_load.peak {
+            self.observe_fullest();
+        }
+        self.retune(self.together.finishes.min());
+    }
+
+    #[inline(never)]
+    fn observe_fullest(&mut self) {
+        self.find_fullest();
+        let used = u128::from(self.rate) * self.together.fullest as u128;
+        self.client_load.observe(used, self.client_cap);
+    }
+
+    fn find_fullest(&mut self) {
+        self.together.fullest = self.clients.iter().map(|client| client.n).max().unwrap_or(0);
+    }
+
+    /// If some client is to go by itself at the root's `level`, gives each a calendar of its transfers in its own virtual time.
+    #[inline(never)]
+    fn part(&mut self, level: u64) -> bool {
+        self.find_fullest();
+        if !self.goes_alone(self.together.fullest, level) {
+            return false;
+        }
+        self.together.holds_all = false;
+        self.together.quiet = 0;
+        while self.together.finishes.min() != FREE {
+            let first = self.together.finishes.min();
+            self.together.finishes.pop();
+            let (finish, id) = (fixed::finish_of(first), fixed::id_of(first));
+            let state = &mut self.clients[self.ledger.group(id) as usize];
+            state.finishes.push(fixed::key(state.from_common(finish), id));
+        }
+        self.levels.clear();
+        for (client, state) in self.clients.iter().enumerate() {
+            if state.n > 0 {
+                self.levels.enter(state.n);
+            }
+            self.common_ends.set(client, state.common_key(client as u32));
+        }
+        true
+    }
+
+    /// Puts all transfers into one calendar again once no client has gone by itself for a while.
+    #[inline]
+    pub(super) fn count_quiet(&mut self) {
+        if self.alone_used > 0 {
+            self.together.quiet = 0;
+            return;
+        }
+        self.together.quiet += 1;
+        if self.together.quiet > QUIET * self.common_n {
+            self.gather();
+        }
+    }
+
+    #[cold]
+    fn gather(&mut self) {
+        self.together.holds_all = true;
+        self.boundary = usize::MAX;
+        for state in &mut self.clients {
+            while let Some((finish, id)) = state.pop_first() {
+                self.together.finishes.push(fixed::key(state.to_common(finish), id));
+            }
+        }
+        self.find_fullest();
+    }
+}
