@@ -3,10 +3,13 @@
 //! Links stand outside the agenda. Each knows when its next transfer ends; a winner tree over those times gives the
 //! link that is due first, the lower number at equal times.
 
+mod numbers;
+
 use ingestsim_des::resource::{fair_mesh::FairMesh, fair_tree::FairTree, shared::Shared};
 use ingestsim_units::{Bytes, SimTime};
 
 use crate::cause::Cause;
+pub(crate) use numbers::Numbers;
 
 /// A link of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +39,25 @@ pub(crate) enum Link {
     Tree(FairTree),
     /// Clients × servers.
     Mesh(FairMesh),
+}
+
+/// A link, what it is for, and who has transfers on it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) role: Role,
+    pub(crate) link: Link,
+    pub(crate) numbers: Numbers,
+}
+
+impl Place {
+    fn make_room(&mut self) {
+        let count = self.numbers.count();
+        match &mut self.link {
+            Link::Shared(shared) => shared.reserve(count),
+            Link::Tree(tree) => tree.reserve(count),
+            Link::Mesh(mesh) => mesh.reserve(count),
+        }
+    }
 }
 
 /// How many numbers a link's clock has at most.
@@ -92,32 +114,20 @@ impl Causes {
 /// All links of a run.
 #[derive(Debug)]
 pub(crate) struct Network {
-    links: Vec<Link>,
-    roles: Vec<Role>,
+    places: Vec<Place>,
     /// What the numbers of a link's clock stand for.
     causes: Vec<Causes>,
     due: WinnerTree,
 }
 
 impl Network {
-    /// The links, numbered in their order.
+    /// The links in their order, each with room for the transfers that it is known to have.
     #[must_use]
-    pub(crate) fn new(links: Vec<(Role, Link)>) -> Self {
-        let due = WinnerTree::new(links.len());
-        let (roles, links): (Vec<Role>, Vec<Link>) = links.into_iter().unzip();
-        let causes = links.iter().map(Causes::of).collect();
-        Self { links, roles, causes, due }
-    }
-
-    /// Makes room on all links of a role for transfers with numbers below `ids`.
-    pub(crate) fn reserve(&mut self, role: Role, ids: u32) {
-        for (_, link) in self.links().filter(|&(has, _)| has == role) {
-            match link {
-                Link::Shared(shared) => shared.reserve(ids),
-                Link::Tree(tree) => tree.reserve(ids),
-                Link::Mesh(mesh) => mesh.reserve(ids),
-            }
-        }
+    pub(crate) fn new(mut places: Vec<Place>) -> Self {
+        places.iter_mut().for_each(Place::make_room);
+        let due = WinnerTree::new(places.len());
+        let causes = places.iter().map(|place| Causes::of(&place.link)).collect();
+        Self { places, causes, due }
     }
 
     /// When the next transfer ends on any link, and which link that is.
@@ -132,14 +142,15 @@ impl Network {
     #[inline]
     #[must_use]
     pub(crate) fn role(&self, link: LinkId) -> Role {
-        self.roles[link.0 as usize]
+        self.places[link.0 as usize].role
     }
 
     /// Starts a transfer for `id` on a lane (a node of a tree, a group of a mesh) of a link.
     #[inline]
     pub(crate) fn start(&mut self, link: LinkId, now: SimTime, lane: u32, id: u32, size: u64) {
-        let size = Bytes::new(size);
-        let next = match &mut self.links[link.0 as usize] {
+        let place = &mut self.places[link.0 as usize];
+        let (id, size) = (place.numbers.on_link(id), Bytes::new(size));
+        let next = match &mut place.link {
             Link::Shared(shared) => {
                 shared.start(now, id, size);
                 shared.next_end()
@@ -165,13 +176,14 @@ impl Network {
     /// Ends one transfer that is due on a link; `None` if it was credits running out that was due.
     #[inline]
     pub(crate) fn end(&mut self, link: LinkId, now: SimTime) -> Option<u32> {
-        let (ended, next) = match &mut self.links[link.0 as usize] {
+        let Place { link: carrier, numbers, .. } = &mut self.places[link.0 as usize];
+        let (ended, next) = match carrier {
             Link::Shared(shared) => (shared.end(now), shared.next_end()),
             Link::Tree(tree) => (tree.end(now), tree.next_end()),
             Link::Mesh(mesh) => (mesh.end(now), mesh.next_end()),
         };
         self.due.set(link.0, next.as_nanos());
-        ended
+        ended.map(|id| numbers.in_world(id))
     }
 
     /// How many numbers the clocks of these links have at most.
@@ -189,7 +201,7 @@ impl Network {
     /// How many nanoseconds the clock of a lane has been bound by each of the link's [`causes`](Self::causes) so far.
     #[inline(always)]
     pub(crate) fn read_clock(&mut self, link: LinkId, now: SimTime, lane: u32, into: &mut [u64]) {
-        match &mut self.links[link.0 as usize] {
+        match &mut self.places[link.0 as usize].link {
             Link::Shared(shared) => into[..2].copy_from_slice(&shared.clock(now)),
             Link::Tree(tree) => into[..3].copy_from_slice(&tree.clock(now, lane)),
             Link::Mesh(mesh) => {
@@ -200,7 +212,7 @@ impl Network {
 
     /// The credit left of a constraint of the tier's mesh, in bytes.
     pub(crate) fn credit(&mut self, constraint: u32, now: SimTime) -> u64 {
-        match &mut self.links[0] {
+        match &mut self.places[0].link {
             Link::Mesh(mesh) => mesh.level(now, constraint).map_or(0, Bytes::get),
             Link::Shared(_) | Link::Tree(_) => 0,
         }
@@ -208,7 +220,7 @@ impl Network {
 
     /// Takes credit of a volume away that something before the loop has spent.
     pub(crate) fn spend(&mut self, link: LinkId, now: SimTime, bytes: Bytes) {
-        if let Link::Mesh(mesh) = &mut self.links[link.0 as usize] {
+        if let Link::Mesh(mesh) = &mut self.places[link.0 as usize].link {
             mesh.spend(now, 0, bytes);
             self.due.set(link.0, mesh.next_end().as_nanos());
         }
@@ -216,7 +228,7 @@ impl Network {
 
     /// The links with their roles, to be audited.
     pub(crate) fn links(&mut self) -> impl Iterator<Item = (Role, &mut Link)> {
-        self.roles.iter().copied().zip(&mut self.links)
+        self.places.iter_mut().map(|place| (place.role, &mut place.link))
     }
 }
 

@@ -6,7 +6,7 @@ mod group;
 
 use ingestsim_units::{Bytes, Rate, SimTime};
 
-use super::shared::{Audit, Bound, Load, fixed, fixed::NEVER, ledger::Ledger};
+use super::shared::{Audit, Bound, Load, calendar::Entries, fixed, fixed::NEVER, ledger::Ledger};
 use crate::tournament::{FREE, Tournament};
 pub use constraint::{Burst, Constraint, Limit};
 use constraint::{Opened, Rope};
@@ -36,6 +36,7 @@ use group::{PATH_MAX, Stream};
 pub struct FairMesh {
     ropes: Vec<Rope>,
     streams: Vec<Stream>,
+    entries: Entries,
     /// How often capacities have changed.
     changes: u32,
     /// Constraints that have credits.
@@ -78,6 +79,7 @@ impl FairMesh {
             ends: Tournament::new(streams.len()),
             ropes,
             streams,
+            entries: Entries::default(),
             changes: 0,
             credits,
             any_spent: false,
@@ -100,7 +102,7 @@ impl FairMesh {
         self.ledger.open(id, group, size);
         let stream = &mut self.streams[group as usize];
         stream.advance(self.at);
-        stream.push(id, fixed::work(size));
+        stream.push(&mut self.entries, id, fixed::work(size));
         if stream.n == 1 {
             self.activate(group);
         }
@@ -115,6 +117,7 @@ impl FairMesh {
     /// Makes room for identifiers below `ids`, so that no more is taken than they need.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
+        self.entries.reserve(ids as usize);
     }
 
     /// When the next transfer ends or credits run out, whichever is first; [`SimTime::NEVER`] if neither will.
@@ -153,7 +156,7 @@ impl FairMesh {
         let group = self.ledger.group(id);
         if !self.ledger.withdraw_ended(id) {
             self.streams[group as usize].advance(self.at);
-            let left = self.streams[group as usize].withdraw(id);
+            let left = self.streams[group as usize].withdraw(&mut self.entries, id);
             self.ledger.abandon(id, left);
             self.note_fewer(group);
         }
@@ -251,15 +254,15 @@ impl FairMesh {
     fn collect_alone(&mut self, group: u32) -> Option<u32> {
         let stream = &mut self.streams[group as usize];
         stream.advance(self.at);
-        let first = stream.pop_finished()?;
-        let id = match stream.pop_finished() {
+        let first = stream.pop_finished(&self.entries)?;
+        let id = match stream.pop_finished(&self.entries) {
             None => {
                 self.ledger.close_alone(first);
                 Some(first)
             }
             Some(second) => {
                 [first, second].into_iter().for_each(|id| self.ledger.close(id));
-                while let Some(id) = stream.pop_finished() {
+                while let Some(id) = stream.pop_finished(&self.entries) {
                     self.ledger.close(id);
                 }
                 self.ledger.sort_ended();
@@ -314,7 +317,7 @@ impl FairMesh {
     fn collect_from(&mut self, group: u32) {
         let stream = &mut self.streams[group as usize];
         stream.advance(self.at);
-        while let Some(id) = stream.pop_finished() {
+        while let Some(id) = stream.pop_finished(&self.entries) {
             self.ledger.close(id);
         }
         stream.forget_end();

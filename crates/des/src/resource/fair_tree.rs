@@ -8,7 +8,9 @@ mod together;
 use ingestsim_units::{Bytes, Rate, SimTime};
 
 use super::shared::{
-    Audit, Bound, Cause, Load, checked, fixed,
+    Audit, Bound, Cause, Load,
+    calendar::Entries,
+    checked, fixed,
     fixed::{NEVER, UNLIMITED},
     ledger::Ledger,
 };
@@ -73,6 +75,7 @@ pub struct FairTree {
     /// `root_shares[n]` is a transfer's share of the root with n under way.
     root_shares: Vec<u64>,
     clients: Vec<Client>,
+    entries: Entries,
     levels: Levels,
     /// Occupied levels from here on go by themselves.
     boundary: usize,
@@ -116,6 +119,7 @@ impl FairTree {
             shares: vec![UNLIMITED],
             root_shares: vec![UNLIMITED],
             clients: vec![Client::new(); clients as usize],
+            entries: Entries::default(),
             levels: Levels::default(),
             boundary: usize::MAX,
             alone_used: 0,
@@ -174,17 +178,15 @@ impl FairTree {
         if self.together.holds_all() {
             return self.start_together(client, fixed::key(self.served + fixed::work(size), id));
         }
-        state.finishes.push(fixed::key(own + fixed::work(size), id));
+        state.finishes.push(&mut self.entries, fixed::key(own + fixed::work(size), id));
         self.resize(client, own, n + 1);
         self.settle_apart();
     }
 
-    /// Makes room for identifiers below `ids`, as many for each client, so that no more is taken than they need.
+    /// Makes room for identifiers below `ids`, so that no more is taken than they need.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
-        self.together.reserve(ids as usize);
-        let each = (ids as usize).div_ceil(self.clients.len().max(1));
-        self.clients.iter_mut().for_each(|client| client.finishes.reserve(each));
+        self.entries.reserve(ids as usize);
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
@@ -228,13 +230,12 @@ impl FairTree {
             let state = &mut self.clients[client as usize];
             state.carry_to(own);
             let n = state.n;
-            let is_it = |key| fixed::id_of(key) == id;
             if self.together.holds_all() {
-                let finish = fixed::finish_of(self.together.withdraw(is_it));
+                let finish = fixed::finish_of(self.together.withdraw(&mut self.entries, id));
                 self.ledger.abandon(id, finish.saturating_sub(self.served));
                 self.leave_one(client, own);
             } else {
-                let finish = fixed::finish_of(state.finishes.withdraw(is_it));
+                let finish = fixed::finish_of(state.finishes.withdraw(&mut self.entries, id));
                 self.ledger.abandon(id, finish.saturating_sub(own));
                 self.resize(client, own, n - 1);
             }
@@ -360,7 +361,7 @@ impl FairTree {
         let own = self.own_time(client);
         let state = &mut self.clients[client as usize];
         let mut left = state.n;
-        while let Some(id) = state.pop_finished(own) {
+        while let Some(id) = state.pop_finished(&self.entries, own) {
             self.ledger.close(id);
             state.carry_to(own);
             left -= 1;

@@ -13,7 +13,7 @@ pub use audit::{Audit, Load};
 pub(crate) use bound::checked;
 pub use bound::{Bound, CAUSES, Cause};
 
-use calendar::Calendar;
+use calendar::{Calendar, Entries};
 use fixed::{FRACTION_BITS, NEVER, UNLIMITED};
 use heap::FREE;
 use ledger::Ledger;
@@ -41,6 +41,7 @@ pub struct Shared {
     speeds: Vec<Speed>,
     /// Finish values, each with its transfer.
     finishes: Calendar,
+    entries: Entries,
     /// What every transfer has been given by `at`, in 2^-40 bytes.
     served: u128,
     at: u64,
@@ -133,6 +134,7 @@ impl Shared {
             discipline,
             speeds: vec![Speed::default()],
             finishes: Calendar::default(),
+            entries: Entries::default(),
             served: 0,
             at: 0,
             speed: Speed::default(),
@@ -172,14 +174,14 @@ impl Shared {
     pub fn start(&mut self, now: SimTime, id: u32, size: Bytes) {
         self.advance(now);
         self.ledger.open(id, 0, size);
-        self.finishes.push(fixed::key(self.served + fixed::work(size), id));
+        self.finishes.push(&mut self.entries, fixed::key(self.served + fixed::work(size), id));
         self.retune();
     }
 
     /// Makes room for identifiers below `ids`, so that no more is taken than they need.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
-        self.finishes.reserve(ids as usize);
+        self.entries.reserve(ids as usize);
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.
@@ -215,7 +217,7 @@ impl Shared {
         self.advance(now);
         self.ledger.group(id);
         if !self.ledger.withdraw_ended(id) {
-            let key = self.finishes.withdraw(|key| fixed::id_of(key) == id);
+            let key = self.finishes.withdraw(&mut self.entries, id);
             self.ledger.abandon(id, fixed::finish_of(key).saturating_sub(self.served));
         }
         self.retune();
@@ -302,7 +304,7 @@ impl Shared {
             return None;
         }
         let first = fixed::id_of(self.finishes.min());
-        self.finishes.pop();
+        self.finishes.pop(&self.entries);
         if fixed::finish_of(self.finishes.min()) > self.served {
             self.ledger.close_alone(first);
             return Some(first);
@@ -310,7 +312,7 @@ impl Shared {
         self.ledger.close(first);
         while fixed::finish_of(self.finishes.min()) <= self.served {
             self.ledger.close(fixed::id_of(self.finishes.min()));
-            self.finishes.pop();
+            self.finishes.pop(&self.entries);
         }
         self.ledger.sort_ended();
         self.ledger.take_ended()

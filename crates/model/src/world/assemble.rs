@@ -20,7 +20,7 @@ use crate::{
     checkpoint::{CheckpointPlan, Target},
     dataset::Sizes,
     loader::{Loader, PyTorch, TfData},
-    network::{BOUND_BY_VOLUME, Link, LinkId, Network, Role},
+    network::{BOUND_BY_VOLUME, Link, LinkId, Network, Numbers, Place, Role},
     order::EpochOrder,
     plan::{LoaderKind, Plan},
     tier::{Source, fabric::volume_link, lazy_restore::Restores, request_limit::RequestLimit},
@@ -47,10 +47,7 @@ impl<'p> World<'p> {
         } = links(plan, lanes);
         let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
         let slots = readers.len() + ranks.len() + lanes as usize;
-        let mut network = Network::new(links);
-        if let Source::Fabric(_) = plan.path.source {
-            network.reserve(Role::Read, readers.len() as u32);
-        }
+        let network = Network::new(links);
         let server_cache = |spec: Option<&CacheSpec>, use_: u64| {
             spec.map(|spec| Cache::new(spec, luck.cache.at(0, use_).bits()))
         };
@@ -211,11 +208,16 @@ fn readers_of(plan: &Plan, lanes: u32) -> usize {
     (lanes * plan.ranks()) as usize * plan.loader.kind.readers() as usize
 }
 
+/// Fetchers of one reader.
+fn fetchers_each(plan: &Plan) -> usize {
+    plan.streaming.map_or(0, |streaming| streaming.open_shards as usize)
+}
+
 fn readers(plan: &Plan, lanes: u32) -> Vec<Reader> {
     let per_rank = plan.loader.kind.readers() as usize;
     let reader = |index: usize| Reader::new((index / per_rank) as u32);
     let all = readers_of(plan, lanes);
-    let each = plan.streaming.map_or(0, |streaming| streaming.open_shards as usize);
+    let each = fetchers_each(plan);
     let fetchers = (0..all * each).map(|stream| reader(stream / each));
     (0..all).map(reader).chain(fetchers).collect()
 }
@@ -247,8 +249,9 @@ fn gates(plan: &Plan, lanes: u32) -> Vec<Vec<Gate>> {
 }
 
 /// The links of a run, and where those for one purpose begin.
+#[derive(Default)]
 struct Links {
-    links: Vec<(Role, Link)>,
+    links: Vec<Place>,
     cpu: Option<LinkId>,
     restore: Option<LinkId>,
     client_cache: Option<LinkId>,
@@ -258,32 +261,38 @@ struct Links {
 /// The tier's links first, then the nodes' cores where decoding is shared, the link to S3, the clients' caches.
 fn links(plan: &Plan, lanes: u32) -> Links {
     let nodes = plan.host.nodes * lanes;
-    let mut links = Vec::new();
+    let readers = readers_of(plan, lanes) as u32;
+    let fetchers = readers * fetchers_each(plan) as u32;
+    let own = |node: u32| Numbers::of_node(node, nodes, readers / nodes, fetchers / nodes);
+    let all = |_: u32| Numbers::World { count: readers + fetchers };
+    let mut links = Links::default();
     match &plan.path.source {
         Source::Volume { rate, connection, .. } => {
-            links.extend((0..nodes).map(|_| (Role::Read, volume_link(*rate, *connection))));
+            links.add(Role::Read, nodes, own, || volume_link(*rate, *connection));
         }
-        Source::Fabric(fabric) => links.push((Role::Read, fabric.link())),
+        Source::Fabric(fabric) => {
+            links.add(Role::Read, 1, all, || fabric.link());
+        }
     }
-    let mut all = Links { links, cpu: None, restore: None, client_cache: None, write: None };
     if shares_cores(plan) {
         let bonus = Share::new(if plan.host.hyperthreads { HYPERTHREAD_BONUS } else { 0.0 });
         let cores = || Link::Shared(Shared::cores(plan.host.cores.min(SHARED_CORES_MAX), bonus));
-        all.cpu = Some(all.add(Role::Cpu, nodes, cores));
+        links.cpu = Some(links.add(Role::Cpu, nodes, own, cores));
     }
     if let Some(restore) = &plan.path.restore {
         let link = || Link::Shared(Shared::link(restore.total, Some(restore.rate)));
-        all.restore = Some(all.add(Role::Restore, 1, link));
+        links.restore = Some(links.add(Role::Restore, 1, all, link));
     }
     if let Some(cache) = &plan.path.client_cache {
         let nvme = || Shared::link(cache.rate, None).with_causes(BOUND_BY_VOLUME, BOUND_BY_VOLUME);
-        all.client_cache = Some(all.add(Role::ClientCache, nodes, || Link::Shared(nvme())));
+        links.client_cache = Some(links.add(Role::ClientCache, nodes, own, || Link::Shared(nvme())));
     }
     if let Some(CheckpointPlan { to: Target::Other(write), .. }) = plan.checkpoint {
         let caps = TreeCaps { connection: None, client: write.node, root: write.total };
-        all.write = Some(all.add(Role::Write, 1, || Link::Tree(FairTree::new(nodes, caps))));
+        let writers = |_: u32| Numbers::from(readers + fetchers, nodes);
+        links.write = Some(links.add(Role::Write, 1, writers, || Link::Tree(FairTree::new(nodes, caps))));
     }
-    all
+    links
 }
 
 /// Whether a node has more readers than cores, so that decoding them has to share.
@@ -293,9 +302,16 @@ fn shares_cores(plan: &Plan) -> bool {
 }
 
 impl Links {
-    fn add(&mut self, role: Role, count: u32, link: impl Fn() -> Link) -> LinkId {
+    /// Adds `count` links alike; who has transfers on each depends on its number among them.
+    fn add(
+        &mut self,
+        role: Role,
+        count: u32,
+        numbers: impl Fn(u32) -> Numbers,
+        link: impl Fn() -> Link,
+    ) -> LinkId {
         let first = LinkId(self.links.len() as u32);
-        self.links.extend((0..count).map(|_| (role, link())));
+        self.links.extend((0..count).map(|index| Place { role, link: link(), numbers: numbers(index) }));
         first
     }
 }

@@ -16,14 +16,26 @@ struct Job {
     /// Keys of the node and of the job.
     page_cache: &'static str,
     order: &'static str,
+    cpus: u32,
+    /// Whether each node reads a volume of its own, which gives what its part of the file system would.
+    volumes: bool,
 }
 
-const PLAIN: Job = Job { nodes: 1, files: 1 << 20, steps: 60, page_cache: r#""off""#, order: "sequential" };
+const PLAIN: Job = Job {
+    nodes: 1,
+    files: 1 << 20,
+    steps: 60,
+    page_cache: r#""off""#,
+    order: "sequential",
+    cpus: 96,
+    volumes: false,
+};
 
 impl Job {
     fn plan(&self) -> Plan {
-        let Self { nodes, files, steps, page_cache, order } = self;
-        let rate = 500 * nodes;
+        let Self { nodes, files, steps, page_cache, order, cpus, volumes } = self;
+        let decode = if *volumes { r#"decode = { per-sample = "0.05 ms" }"# } else { "" };
+        let (kind, rate) = if *volumes { ("local-disk", 500) } else { ("parallel-fs", 500 * nodes) };
         let text = format!(
             r#"
             name = "memory"
@@ -37,12 +49,13 @@ impl Job {
             order = "{order}"
             steps = {steps}
             step-time = "12 ms"
-            node = {{ gpus = 8, cpus = 96, memory = "768 GiB", price = 0.0, nic = {{ baseline = "600 MB/s" }}, page-cache = {page_cache} }}
+            node = {{ gpus = 8, cpus = {cpus}, memory = "768 GiB", price = 0.0, nic = {{ baseline = "600 MB/s" }}, page-cache = {page_cache} }}
             [loader.tf-data]
             parallel-reads = 8
             prefetch = 4
             ordered = false
-            [storage.w.parallel-fs]
+            {decode}
+            [storage.w.{kind}]
             latency = {{ lognormal = {{ mean = "10 ms", sigma = 0.5 }} }}
             connection-rate = "100 MB/s"
             rate = "{rate} MB/s"
@@ -86,6 +99,20 @@ fn a_worker_takes_less_than_260_bytes() {
     let each = more as f64 / (many.workers() - few.workers()) as f64;
     println!("{each:.0} bytes a worker");
     assert!(each < 260.0, "{each:.0} bytes a worker");
+}
+
+/// Nodes with volumes of their own and fewer cores than readers: each has two links, which keep room for that node's readers
+/// alone. From 32 to 64 nodes a worker more takes what it does from 16 to 32.
+#[test]
+fn a_worker_of_many_nodes_takes_what_one_of_few_takes() {
+    let held = |nodes| {
+        let job = Job { nodes, cpus: 16, volumes: true, ..PLAIN };
+        job.run().bytes_max as f64
+    };
+    let [few, some, many] = [16, 32, 64].map(held);
+    let [first, second] = [(some - few) / (16.0 * 64.0), (many - some) / (32.0 * 64.0)];
+    println!("{first:.0} and {second:.0} bytes a worker");
+    assert!((second / first - 1.0).abs() < 0.05, "{first:.0} and {second:.0} bytes a worker");
 }
 
 /// A thousand million files in a random order, a few steps: what it takes is what a thousand files take.

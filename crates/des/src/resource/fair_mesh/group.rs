@@ -2,7 +2,13 @@
 
 use ingestsim_units::Rate;
 
-use crate::resource::shared::{Bound, Cause, calendar::Calendar, checked, fixed, fixed::NEVER, heap::FREE};
+use crate::resource::shared::{
+    Bound, Cause,
+    calendar::{Calendar, Entries},
+    checked, fixed,
+    fixed::NEVER,
+    heap::FREE,
+};
 
 use super::{constraint::Rope, filling::OWN};
 
@@ -186,27 +192,27 @@ impl Stream {
 
     /// Adds a transfer, its clocks being brought up.
     #[inline]
-    pub(super) fn push(&mut self, id: u32, work: u128) {
-        self.finishes.push(fixed::key(self.served + work, id));
+    pub(super) fn push(&mut self, entries: &mut Entries, id: u32, work: u128) {
+        self.finishes.push(entries, fixed::key(self.served + work, id));
         self.n += 1;
     }
 
     /// Takes out a transfer that has got its bytes, its clocks being brought up.
     #[inline]
-    pub(super) fn pop_finished(&mut self) -> Option<u32> {
+    pub(super) fn pop_finished(&mut self, entries: &Entries) -> Option<u32> {
         // The head of an empty calendar is above every virtual time.
         let head = self.finishes.min();
         if fixed::finish_of(head) > self.served {
             return None;
         }
-        self.finishes.pop();
+        self.finishes.pop(entries);
         self.n -= 1;
         Some(fixed::id_of(head))
     }
 
     /// Takes out a transfer by search and tells the work it had left.
-    pub(super) fn withdraw(&mut self, id: u32) -> u128 {
-        let key = self.finishes.withdraw(|key| fixed::id_of(key) == id);
+    pub(super) fn withdraw(&mut self, entries: &mut Entries, id: u32) -> u128 {
+        let key = self.finishes.withdraw(entries, id);
         self.n -= 1;
         fixed::finish_of(key).saturating_sub(self.served)
     }

@@ -2,7 +2,10 @@
 
 use super::FairTree;
 use crate::{
-    resource::shared::{calendar::Calendar, fixed},
+    resource::shared::{
+        calendar::{Calendar, Entries},
+        fixed,
+    },
     tournament::FREE,
 };
 
@@ -34,14 +37,9 @@ impl Together {
         self.holds_all
     }
 
-    /// Takes out the one key that `is_it`, by search.
-    pub(super) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
-        self.finishes.withdraw(is_it)
-    }
-
-    /// Makes room for so many transfers.
-    pub(super) fn reserve(&mut self, transfers: usize) {
-        self.finishes.reserve(transfers);
+    /// Takes out the key of a transfer, by search.
+    pub(super) fn withdraw(&mut self, entries: &mut Entries, id: u32) -> u128 {
+        self.finishes.withdraw(entries, id)
     }
 }
 
@@ -57,7 +55,7 @@ impl FairTree {
         }
         self.common_n += 1;
         self.together.fullest = self.together.fullest.max(n);
-        self.together.finishes.push(key);
+        self.together.finishes.push(&mut self.entries, key);
         self.settle_together();
     }
 
@@ -90,7 +88,7 @@ impl FairTree {
         if fixed::finish_of(first) > self.served {
             return None;
         }
-        self.together.finishes.pop();
+        self.together.finishes.pop(&self.entries);
         let id = fixed::id_of(first);
         let client = self.ledger.group(id);
         let own = self.own_time(client);
@@ -145,10 +143,10 @@ impl FairTree {
         self.together.quiet = 0;
         while self.together.finishes.min() != FREE {
             let first = self.together.finishes.min();
-            self.together.finishes.pop();
+            self.together.finishes.pop(&self.entries);
             let (finish, id) = (fixed::finish_of(first), fixed::id_of(first));
             let state = &mut self.clients[self.ledger.group(id) as usize];
-            state.finishes.push(fixed::key(state.from_common(finish), id));
+            state.finishes.push(&mut self.entries, fixed::key(state.own_of(finish), id));
         }
         self.levels.clear();
         for (client, state) in self.clients.iter().enumerate() {
@@ -178,8 +176,9 @@ impl FairTree {
         self.together.holds_all = true;
         self.boundary = usize::MAX;
         for state in &mut self.clients {
-            while let Some((finish, id)) = state.pop_first() {
-                self.together.finishes.push(fixed::key(state.to_common(finish), id));
+            while let Some((finish, id)) = state.pop_first(&self.entries) {
+                let key = fixed::key(state.common_of(finish), id);
+                self.together.finishes.push(&mut self.entries, key);
             }
         }
         self.find_fullest();

@@ -1,6 +1,9 @@
 //! A calendar of packed keys, smallest first: for keys that are taken in order and come in not far ahead of that.
 
-use super::heap::{FREE, Keys};
+use super::{
+    fixed::id_of,
+    heap::{FREE, Keys},
+};
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -19,6 +22,53 @@ const WALK_MAX: u32 = 8;
 
 /// After so many keys at least the calendar looks back whether its days are of the right length.
 const LOOK_BACK: u32 = 128;
+
+/// Keys by the identifier they name, and which follows on the same day: room that all calendars of a link share, as no
+/// transfer stands in two of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Entries {
+    keys: Vec<u128>,
+    next: Vec<u32>,
+}
+
+impl Entries {
+    /// Makes room for identifiers below `ids`, and for no more.
+    pub(crate) fn reserve(&mut self, ids: usize) {
+        if ids > self.keys.len() {
+            self.keys.reserve_exact(ids - self.keys.len());
+            self.next.reserve_exact(ids - self.next.len());
+            self.keys.resize(ids, FREE);
+            self.next.resize(ids, NONE);
+        }
+    }
+
+    #[inline]
+    fn key(&self, entry: u32) -> Option<u128> {
+        self.keys.get(entry as usize).copied()
+    }
+
+    #[inline]
+    fn next(&self, entry: u32) -> u32 {
+        self.next[entry as usize]
+    }
+
+    /// Enters a key before the entry `next`.
+    #[inline]
+    fn enter(&mut self, key: u128, next: u32) -> u32 {
+        let entry = id_of(key);
+        let Some(place) = self.keys.get_mut(entry as usize) else { return self.enter_beyond(key, next) };
+        *place = key;
+        self.next[entry as usize] = next;
+        entry
+    }
+
+    /// The same for an identifier that there is no room for, taking room for half as many more as there are.
+    #[cold]
+    fn enter_beyond(&mut self, key: u128, next: u32) -> u32 {
+        self.reserve((id_of(key) as usize + 1).max(self.keys.len() + self.keys.len() / 2));
+        self.enter(key, next)
+    }
+}
 
 /// Keys by day in sorted lists, for a year of days from the present one; those beyond it, and those whose day is crowded,
 /// in a heap.
@@ -39,10 +89,6 @@ pub(crate) struct Calendar {
     days: Vec<u32>,
     /// Which days have entries: one bit each.
     busy: Vec<u64>,
-    keys: Vec<u128>,
-    /// The entry that follows on the same day, or among those that are free.
-    next: Vec<u32>,
-    free: u32,
     /// Bits of the upper half of a key below its day.
     day_bits: u32,
     /// The day of the key that was taken last.
@@ -61,9 +107,6 @@ impl Default for Calendar {
             near: FREE,
             days: Vec::new(),
             busy: Vec::new(),
-            keys: Vec::new(),
-            next: Vec::new(),
-            free: NONE,
             day_bits: 0,
             today: 0,
             far: Keys::default(),
@@ -88,51 +131,43 @@ impl Calendar {
         self.first
     }
 
-    /// Makes room for so many keys, and for no more.
-    pub(crate) fn reserve(&mut self, keys: usize) {
-        self.keys.reserve_exact(keys.saturating_sub(self.keys.len()));
-        self.next.reserve_exact(keys.saturating_sub(self.next.len()));
-    }
-
     /// Puts in a key that is in no calendar twice.
     #[inline(always)]
-    pub(crate) fn push(&mut self, key: u128) {
+    pub(crate) fn push(&mut self, entries: &mut Entries, key: u128) {
         self.len += 1;
         self.first = self.first.min(key);
         if self.days.is_empty() {
-            return self.push_few(key);
+            return self.push_few(entries, key);
         }
-        self.enter(key);
+        self.enter(entries, key);
         self.pushed += 1;
         if self.pushed >= LOOK_BACK {
-            self.maybe_look_back();
+            self.maybe_look_back(entries);
         }
     }
 
     #[inline(never)]
-    fn push_few(&mut self, key: u128) {
+    fn push_few(&mut self, entries: &mut Entries, key: u128) {
         self.far.push(key);
         if self.far.len() > FEW {
-            self.open();
+            self.open(entries);
         }
     }
 
     /// Takes out the smallest key, which must exist.
     #[inline(always)]
-    pub(crate) fn pop(&mut self) {
+    pub(crate) fn pop(&mut self, entries: &Entries) {
         self.len -= 1;
         if self.first != self.near {
             return self.pop_far();
         }
         self.today = self.day_of(self.near);
         let day = self.place_of(self.today);
-        let first = self.days[day] as usize;
-        let second = std::mem::replace(&mut self.next[first], self.free);
-        self.free = first as u32;
+        let second = entries.next(id_of(self.near));
         self.days[day] = second;
-        self.near = match self.keys.get(second as usize) {
-            Some(&key) => key,
-            None => self.first_after(day),
+        self.near = match entries.key(second) {
+            Some(key) => key,
+            None => self.first_after(entries, day),
         };
         self.first = self.near.min(self.far.min());
     }
@@ -144,36 +179,35 @@ impl Calendar {
         self.first = self.near.min(self.far.min());
     }
 
-    /// Takes out the one key that `is_it`, by search.
+    /// Takes out the key of an identifier, which must be here, by search.
     ///
     /// # Panics
     ///
     /// If there is none.
-    pub(crate) fn withdraw(&mut self, is_it: impl Fn(u128) -> bool) -> u128 {
+    pub(crate) fn withdraw(&mut self, entries: &mut Entries, id: u32) -> u128 {
         self.len -= 1;
-        let found = (0..self.days.len()).find_map(|day| self.withdraw_from(day, &is_it));
-        let key = found.unwrap_or_else(|| self.far.withdraw(is_it));
+        let found = (0..self.days.len()).find_map(|day| self.withdraw_from(entries, day, id));
+        let key = found.unwrap_or_else(|| self.far.withdraw(|key| id_of(key) == id));
         self.first = self.near.min(self.far.min());
         key
     }
 
-    fn withdraw_from(&mut self, day: usize, is_it: impl Fn(u128) -> bool) -> Option<u128> {
+    fn withdraw_from(&mut self, entries: &mut Entries, day: usize, id: u32) -> Option<u128> {
         let (mut before, mut entry) = (NONE, self.days[day]);
-        while entry != NONE && !is_it(self.keys[entry as usize]) {
-            (before, entry) = (entry, self.next[entry as usize]);
+        while entry != NONE && entry != id {
+            (before, entry) = (entry, entries.next(entry));
         }
-        let key = *self.keys.get(entry as usize)?;
-        let after = std::mem::replace(&mut self.next[entry as usize], self.free);
-        self.free = entry;
+        let key = entries.key(entry)?;
+        let after = entries.next(entry);
         if before == NONE {
             self.days[day] = after;
         } else {
-            self.next[before as usize] = after;
+            entries.next[before as usize] = after;
         }
         if self.days[day] == NONE {
             self.busy[day / 64] &= !(1 << (day % 64));
         }
-        self.near = self.first_from(self.place_of(self.today));
+        self.near = self.first_from(entries, self.place_of(self.today));
         Some(key)
     }
 
@@ -189,7 +223,7 @@ impl Calendar {
     }
 
     #[inline(always)]
-    fn enter(&mut self, key: u128) {
+    fn enter(&mut self, entries: &mut Entries, key: u128) {
         let day = self.day_of(key);
         if self.len == 1 {
             self.today = day;
@@ -201,142 +235,121 @@ impl Calendar {
         }
         let day = self.place_of(day);
         let first = self.days[day];
-        if self.keys.get(first as usize).is_some_and(|&first| first < key) {
-            return self.enter_after(first, key);
+        if entries.key(first).is_some_and(|first| first < key) {
+            return self.enter_after(entries, first, key);
         }
-        self.days[day] = self.entry(key, first);
+        self.days[day] = entries.enter(key, first);
         self.busy[day / 64] |= 1 << (day % 64);
         self.near = self.near.min(key);
     }
 
     /// Finds a key its place after the first one of its day.
     #[inline]
-    fn enter_after(&mut self, first: u32, key: u128) {
-        let (mut before, mut after) = (first, self.next[first as usize]);
+    fn enter_after(&mut self, entries: &mut Entries, first: u32, key: u128) {
+        let (mut before, mut after) = (first, entries.next(first));
         let mut passed = 1;
-        while self.keys.get(after as usize).is_some_and(|&after| after < key) {
+        while entries.key(after).is_some_and(|after| after < key) {
             if passed == WALK_MAX {
                 self.passed += passed;
                 return self.far.push(key);
             }
             passed += 1;
-            (before, after) = (after, self.next[after as usize]);
+            (before, after) = (after, entries.next(after));
         }
         self.passed += passed;
-        self.next[before as usize] = self.entry(key, after);
-    }
-
-    #[inline]
-    fn entry(&mut self, key: u128, next: u32) -> u32 {
-        let entry = self.free;
-        let Some(slot) = self.keys.get_mut(entry as usize) else { return self.lengthen(key, next) };
-        *slot = key;
-        self.free = std::mem::replace(&mut self.next[entry as usize], next);
-        entry
-    }
-
-    /// Takes room for one entry more, and for half as many more when there is none, so that it is soon enough for good.
-    #[cold]
-    fn lengthen(&mut self, key: u128, next: u32) -> u32 {
-        if self.keys.len() == self.keys.capacity() {
-            let more = self.keys.len() / 2 + 8;
-            self.keys.reserve_exact(more);
-            self.next.reserve_exact(more);
-        }
-        self.keys.push(key);
-        self.next.push(next);
-        self.keys.len() as u32 - 1
+        let entry = entries.enter(key, after);
+        entries.next[before as usize] = entry;
     }
 
     /// A day has no key left: the first key of the days after it, round the year.
     #[inline]
-    fn first_after(&mut self, day: usize) -> u128 {
+    fn first_after(&mut self, entries: &Entries, day: usize) -> u128 {
         self.busy[day / 64] &= !(1 << (day % 64));
-        self.first_from(day)
+        self.first_from(entries, day)
     }
 
     /// The first key of the first busy day from a place on, round the year.
     #[inline]
-    fn first_from(&self, day: usize) -> u128 {
+    fn first_from(&self, entries: &Entries, day: usize) -> u128 {
         let (word, bit) = (day / 64, day % 64);
         let bits = self.busy[word] >> bit;
         if bits != 0 {
-            return self.first_of(day + bits.trailing_zeros() as usize);
+            return self.first_of(entries, day + bits.trailing_zeros() as usize);
         }
         let later = self.busy[word + 1..].iter().chain(&self.busy[..=word]).position(|&bits| bits != 0);
         let Some(later) = later else { return FREE };
         let word = (word + 1 + later) % self.busy.len();
-        self.first_of(word * 64 + self.busy[word].trailing_zeros() as usize)
+        self.first_of(entries, word * 64 + self.busy[word].trailing_zeros() as usize)
     }
 
     #[inline]
-    fn first_of(&self, day: usize) -> u128 {
-        self.keys[self.days[day] as usize]
+    fn first_of(&self, entries: &Entries, day: usize) -> u128 {
+        entries.keys[self.days[day] as usize]
     }
 
     /// Begins to keep days, and half a year to what there is.
     #[cold]
-    fn open(&mut self) {
+    fn open(&mut self, entries: &mut Entries) {
         let last = self.far.keys().max().unwrap_or(0);
         let year_bits = 65 - (high(last) - high(self.first)).leading_zeros();
         self.far.reserve(FAR);
         self.days.resize(DAYS_MIN, NONE);
         self.busy.resize(DAYS_MIN / 64, 0);
-        self.relink(year_bits.saturating_sub(DAYS_MIN.ilog2()), DAYS_MIN);
+        self.relink(entries, year_bits.saturating_sub(DAYS_MIN.ilog2()), DAYS_MIN);
         for _ in 0..self.far.len() {
             let key = self.far.min();
             self.far.pop();
-            self.enter(key);
+            self.enter(entries, key);
         }
     }
 
     /// Looks back once as many keys have come as there are, so that days of another length cost each of them a few steps.
     #[inline(never)]
-    fn maybe_look_back(&mut self) {
+    fn maybe_look_back(&mut self, entries: &mut Entries) {
         if self.pushed as usize >= self.len {
-            self.look_back();
+            self.look_back(entries);
         }
     }
 
     #[cold]
-    fn look_back(&mut self) {
+    fn look_back(&mut self, entries: &mut Entries) {
         let (pushed, beyond, passed) = (self.pushed, self.beyond, self.passed);
         (self.pushed, self.passed, self.beyond) = (0, 0, 0);
         let days = self.days.len();
         if self.len > days {
-            self.relink(self.day_bits.saturating_sub(1), 2 * days);
+            self.relink(entries, self.day_bits.saturating_sub(1), 2 * days);
         } else if beyond > pushed / 4 && self.day_bits < 63 {
-            self.relink(self.day_bits + 1, days);
+            self.relink(entries, self.day_bits + 1, days);
         } else if passed / 2 > pushed && self.day_bits > 0 {
-            self.relink(self.day_bits - 1, days);
+            self.relink(entries, self.day_bits - 1, days);
         }
     }
 
     /// Gives each entry its place in a year of other days; what lies beyond it goes to the heap.
-    fn relink(&mut self, day_bits: u32, days: usize) {
-        let mut entry = self.unlink_all();
+    fn relink(&mut self, entries: &mut Entries, day_bits: u32, days: usize) {
+        let mut entry = self.unlink_all(entries);
         self.days.resize(days, NONE);
         self.busy.resize(days / 64, 0);
         self.day_bits = day_bits;
         self.today = self.day_of(self.first);
-        self.near = self.keys.get(entry as usize).copied().unwrap_or(FREE);
+        self.near = entries.key(entry).unwrap_or(FREE);
         let (mut day_before, mut before) = (usize::MAX, NONE);
         while entry != NONE {
-            let key = self.keys[entry as usize];
+            let key = entries.keys[entry as usize];
             let day = self.day_of(key);
             if day - self.today >= days as u64 {
                 self.far.push(key);
-                (self.next[entry as usize], self.free, entry) = (self.free, entry, self.next[entry as usize]);
+                entry = entries.next(entry);
                 continue;
             }
             let day = self.place_of(day);
             if day == day_before {
-                self.next[before as usize] = entry;
+                entries.next[before as usize] = entry;
             } else {
                 self.days[day] = entry;
                 self.busy[day / 64] |= 1 << (day % 64);
             }
-            let next = std::mem::replace(&mut self.next[entry as usize], NONE);
+            let next = std::mem::replace(&mut entries.next[entry as usize], NONE);
             (day_before, before, entry) = (day, entry, next);
         }
         if before == NONE {
@@ -345,7 +358,7 @@ impl Calendar {
     }
 
     /// Takes all entries from their days and links them in order; the first of them.
-    fn unlink_all(&mut self) -> u32 {
+    fn unlink_all(&mut self, entries: &mut Entries) -> u32 {
         let (mut first, mut last) = (NONE, NONE);
         for index in 0..self.days.len() as u64 {
             let day = self.place_of(self.today.wrapping_add(index));
@@ -356,11 +369,11 @@ impl Calendar {
             if last == NONE {
                 first = entry;
             } else {
-                self.next[last as usize] = entry;
+                entries.next[last as usize] = entry;
             }
             last = entry;
-            while self.next[last as usize] != NONE {
-                last = self.next[last as usize];
+            while entries.next(last) != NONE {
+                last = entries.next(last);
             }
         }
         self.busy.fill(0);
@@ -384,29 +397,29 @@ mod tests {
     /// Keys like those of a link with transfers of `sizes` bytes, of which `n` are under way at a time: taken in order, each
     /// followed by a new one. The calendar against an ordered set.
     fn agrees_with_ordered_set(sizes: &[u64], n: usize, withdrawn_every: usize) {
-        let mut calendar = Calendar::default();
+        let (mut calendar, mut entries) = (Calendar::default(), Entries::default());
         let mut set = BTreeSet::new();
         let mut served = 0_u128;
         for (id, &size) in sizes.iter().enumerate() {
             let key = (served + (u128::from(size) << 40)) << ID_BITS | (id as u128 & 0xff_ffff);
-            calendar.push(key);
+            calendar.push(&mut entries, key);
             set.insert(key);
             if id % withdrawn_every == withdrawn_every - 1 {
                 let gone = *set.iter().nth(set.len() / 2).unwrap();
-                assert_eq!(calendar.withdraw(|key| key == gone), gone);
+                assert_eq!(calendar.withdraw(&mut entries, id_of(gone)), gone);
                 set.remove(&gone);
             }
             assert_eq!(calendar.len(), set.len());
             while set.len() > n {
                 let first = set.pop_first().unwrap();
                 assert_eq!(calendar.min(), first);
-                calendar.pop();
+                calendar.pop(&entries);
                 served = first >> ID_BITS;
             }
         }
         while let Some(first) = set.pop_first() {
             assert_eq!(calendar.min(), first);
-            calendar.pop();
+            calendar.pop(&entries);
         }
         assert_eq!((calendar.min(), calendar.len()), (FREE, 0));
     }
