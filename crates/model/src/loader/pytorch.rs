@@ -49,9 +49,9 @@ struct Building {
 #[derive(Debug, Clone)]
 pub struct PyTorch {
     spec: PyTorchSpec,
-    workers: Vec<Building>,
+    workers: Box<[Building]>,
     /// Samples still missing from each batch in flight: a ring by batch number.
-    missing: Vec<u64>,
+    missing: Box<[u64]>,
     samples: u64,
     batches: u64,
     consumed: u64,
@@ -66,8 +66,8 @@ impl PyTorch {
     /// An idle loader; an epoch has to begin before it reads.
     #[must_use]
     pub fn new(spec: PyTorchSpec) -> Self {
-        let workers = vec![Building { batch: 0, taken: 0 }; spec.builders() as usize];
-        let missing = vec![0; spec.in_flight().next_power_of_two() as usize];
+        let workers = vec![Building { batch: 0, taken: 0 }; spec.builders() as usize].into_boxed_slice();
+        let missing = vec![0; spec.in_flight().next_power_of_two() as usize].into_boxed_slice();
         Self {
             spec,
             workers,

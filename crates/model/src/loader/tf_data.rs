@@ -22,7 +22,8 @@ pub struct TfDataSpec {
 /// The `tf-data` loader of one rank.
 #[derive(Debug, Clone)]
 pub struct TfData {
-    spec: TfDataSpec,
+    batch: u64,
+    shuffle_buffer: u64,
     /// Samples that may be read or queued at a time.
     limit: u64,
     /// Samples of the epoch.
@@ -35,7 +36,7 @@ pub struct TfData {
     in_order: u64,
     consumed: u64,
     /// Which of the positions after `in_order` have arrived: a ring of bits, empty when no order is kept.
-    ahead: Vec<u64>,
+    ahead: Box<[u64]>,
 }
 
 impl TfData {
@@ -44,8 +45,17 @@ impl TfData {
     pub fn new(spec: TfDataSpec) -> Self {
         let limit = spec.prefetch * spec.batch + spec.shuffle_buffer;
         let words = if spec.ordered { (limit / 64 + 2).next_power_of_two() } else { 0 };
-        let ahead = vec![0; words as usize];
-        Self { spec, limit, end: 0, next: 0, arrived: 0, in_order: 0, consumed: 0, ahead }
+        Self {
+            batch: spec.batch,
+            shuffle_buffer: spec.shuffle_buffer,
+            limit,
+            end: 0,
+            next: 0,
+            arrived: 0,
+            in_order: 0,
+            consumed: 0,
+            ahead: vec![0; words as usize].into_boxed_slice(),
+        }
     }
 
     /// Begins an epoch of `samples` samples.
@@ -116,9 +126,9 @@ impl TfData {
     /// The first batch that is not complete by the number of samples that have arrived.
     #[must_use]
     pub const fn standing(&self) -> Standing {
-        let batch = self.arrived / self.spec.batch;
+        let batch = self.arrived / self.batch;
         let under_way = self.next > self.arrived || self.has_next();
-        let missing = self.spec.batch - self.arrived % self.spec.batch;
+        let missing = self.batch - self.arrived % self.batch;
         Standing { batch, missing: if under_way { Some(missing) } else { None } }
     }
 
@@ -130,13 +140,13 @@ impl TfData {
 
     #[inline]
     fn available(&self, there: u64) -> bool {
-        let held = if there == self.end { 0 } else { self.spec.shuffle_buffer };
+        let held = if there == self.end { 0 } else { self.shuffle_buffer };
         self.consumed < self.end && there >= (self.consumed + self.batch_size() + held).min(self.end)
     }
 
     #[inline]
     fn batch_size(&self) -> u64 {
-        self.spec.batch.min(self.end - self.consumed)
+        self.batch.min(self.end - self.consumed)
     }
 
     fn marked(&self, position: u64) -> bool {

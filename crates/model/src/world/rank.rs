@@ -6,30 +6,31 @@ use ingestsim_units::SimTime;
 
 use crate::{loader::Loader, stall::Wait};
 
-/// One GPU's process.
+/// One GPU's process. What every sample asks for comes first, in two cache lines.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(super) struct Rank {
     pub(super) lane: u32,
     pub(super) node: u32,
+    /// The first of its readers.
+    pub(super) first_reader: u32,
+    /// Whether its loader has started in this epoch.
+    pub(super) primed: bool,
+    /// Whether it holds no batch for the step that has begun.
+    pub(super) waiting: bool,
     /// The epoch of its lane as chance knows it.
     pub(super) draw_epoch: u64,
     /// Its number within its trial.
     pub(super) local: u64,
     /// Units that it reads in an epoch.
     pub(super) units: u64,
-    /// The first of its readers.
-    pub(super) first_reader: u32,
     pub(super) loader: Loader,
-    /// Whether its loader has started in this epoch.
-    pub(super) primed: bool,
-    /// Readers that have nothing to read, in the order in which they fell idle.
-    pub(super) idle: VecDeque<u32>,
-    /// Whether it holds no batch for the step that has begun.
-    pub(super) waiting: bool,
-    /// When its step began: the barrier before it, or the start of the epoch.
-    pub(super) step_began: SimTime,
     /// Since when order alone holds back the batch it waits for.
     pub(super) held_since: SimTime,
+    /// Readers that have nothing to read, in the order in which they fell idle.
+    pub(super) idle: VecDeque<u32>,
+    /// When its step began: the barrier before it, or the start of the epoch.
+    pub(super) step_began: SimTime,
     /// What its wait for this step's batch was made of.
     pub(super) wait: Wait,
     /// When its compute of this step ends.
@@ -73,5 +74,18 @@ impl Rank {
             first_batch: SimTime::NEVER,
             shards_opened: 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+    use crate::loader::TfData;
+
+    #[test]
+    fn what_every_sample_asks_for_lies_in_two_cache_lines() {
+        assert!(offset_of!(Rank, loader) + size_of::<u64>() + size_of::<TfData>() <= 128);
     }
 }

@@ -377,10 +377,9 @@ impl World<'_> {
     fn chance_of(&self, reader: u32, unit: u64) -> (f64, u64) {
         let state = &self.readers[reader as usize];
         let rank = &self.ranks[state.rank as usize];
-        let local = u64::from(state.rank - rank.lane * self.plan.ranks());
         let done =
             if self.streams.is_empty() { state.position } else { rank.shards_opened.saturating_sub(1) };
-        let at = done as f64 / self.plan.order.units_of(local).max(1) as f64;
+        let at = done as f64 / rank.units.max(1) as f64;
         (at.min(1.0), self.luck.cache.at(unit, rank.draw_epoch).bits())
     }
 
