@@ -36,7 +36,7 @@ pub(crate) enum Link {
     /// One server shared by all transfers on it.
     Shared(Shared),
     /// Connection, node and file system.
-    Tree(FairTree),
+    Tree(Box<FairTree>),
     /// Clients × servers.
     Mesh(FairMesh),
 }

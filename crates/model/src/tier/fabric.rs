@@ -189,7 +189,7 @@ impl Fabric {
                 let shared = Shared::link(rate, self.connection);
                 Link::Shared(shared.with_causes(BOUND_BY_CONNECTION, cause))
             }
-            (true, None) => Link::Tree(self.tree()),
+            (true, None) => Link::Tree(Box::new(self.tree())),
             (false, _) => Link::Mesh(self.mesh()),
         }
     }
