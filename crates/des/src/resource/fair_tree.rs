@@ -168,6 +168,9 @@ impl FairTree {
     pub fn start(&mut self, now: SimTime, client: u32, id: u32, size: Bytes) {
         self.advance(now);
         self.ledger.open(id, client, size);
+        if self.together.holds_all() {
+            return self.start_together(client, id, size);
+        }
         let state = &mut self.clients[client as usize];
         let n = state.n;
         if n == 0 {
@@ -175,9 +178,6 @@ impl FairTree {
         }
         let own = state.own_time(self.at, self.served, self.shares[n]);
         state.carry_from(own);
-        if self.together.holds_all() {
-            return self.start_together(client, fixed::key(self.served + fixed::work(size), id));
-        }
         state.finishes.push(&mut self.entries, fixed::key(own + fixed::work(size), id));
         self.resize(client, own, n + 1);
         self.settle_apart();
@@ -226,21 +226,25 @@ impl FairTree {
         self.advance(now);
         let client = self.ledger.group(id);
         if !self.ledger.withdraw_ended(id) {
-            let own = self.own_time(client);
-            let state = &mut self.clients[client as usize];
-            state.carry_to(own);
-            let n = state.n;
-            if self.together.holds_all() {
-                let finish = fixed::finish_of(self.together.withdraw(&mut self.entries, id));
-                self.ledger.abandon(id, finish.saturating_sub(self.served));
-                self.leave_one(client, own);
+            let left = if self.together.holds_all() {
+                self.cancel_together(client, id)
             } else {
-                let finish = fixed::finish_of(state.finishes.withdraw(&mut self.entries, id));
-                self.ledger.abandon(id, finish.saturating_sub(own));
-                self.resize(client, own, n - 1);
-            }
+                self.cancel_apart(client, id)
+            };
+            self.ledger.abandon(id, left);
         }
         self.settle();
+    }
+
+    /// Takes out a transfer by search and tells the work it had left.
+    fn cancel_apart(&mut self, client: u32, id: u32) -> u128 {
+        let own = self.own_time(client);
+        let state = &mut self.clients[client as usize];
+        state.carry_to(own);
+        let n = state.n;
+        let finish = fixed::finish_of(state.finishes.withdraw(&mut self.entries, id));
+        self.resize(client, own, n - 1);
+        finish.saturating_sub(own)
     }
 
     /// Changes the root's cap from `now` on.
@@ -432,23 +436,31 @@ impl FairTree {
     /// λ: what the root leaves to each transfer on the common clock.
     #[inline(always)]
     fn root_level(&mut self) -> u64 {
-        if self.root == UNLIMITED {
-            return UNLIMITED;
-        }
-        let n = self.common_n;
-        if self.alone_used == 0 {
-            if n >= self.root_shares.len() {
-                let (from, to) = (self.root_shares.len() as u64, n.next_power_of_two() as u64);
-                self.root_shares.extend((from..=to).map(|n| self.root / n));
-            }
-            return self.root_shares[n];
+        if self.alone_used == 0 || self.root == UNLIMITED {
+            return self.share_of_all();
         }
         let left = u64::try_from(self.alone_used).ok().and_then(|used| self.root.checked_sub(used));
-        match (left, n) {
+        match (left, self.common_n) {
             (None, _) => 0,
             (Some(_), 0) => UNLIMITED,
             (Some(left), n) => left / n as u64,
         }
+    }
+
+    /// λ where no client goes by itself.
+    #[inline(always)]
+    fn share_of_all(&mut self) -> u64 {
+        if self.common_n >= self.root_shares.len() {
+            self.lengthen_shares();
+        }
+        self.root_shares[self.common_n]
+    }
+
+    #[cold]
+    fn lengthen_shares(&mut self) {
+        let (from, to) = (self.root_shares.len() as u64, self.common_n.next_power_of_two() as u64);
+        let unlimited = self.root == UNLIMITED;
+        self.root_shares.extend((from..=to).map(|n| if unlimited { UNLIMITED } else { self.root / n }));
     }
 
     /// Sets the next end, `first` being the key of that on the common clock.
@@ -458,14 +470,17 @@ impl FairTree {
             self.next = self.at;
             return;
         }
-        let common_end = match first {
-            FREE => NEVER,
-            head => {
-                let left = fixed::finish_of(head).saturating_sub(self.served);
-                self.at.saturating_add(fixed::time_for(left, self.rate))
-            }
-        };
         let own_end = u64::try_from(fixed::finish_of(self.own_ends.first())).unwrap_or(NEVER);
-        self.next = common_end.min(own_end);
+        self.next = self.common_end(first).min(own_end);
+    }
+
+    /// The nanosecond of the end on the common clock whose key is `first`.
+    #[inline(always)]
+    fn common_end(&self, first: u128) -> u64 {
+        if first == FREE {
+            return NEVER;
+        }
+        let left = fixed::finish_of(first).saturating_sub(self.served);
+        self.at.saturating_add(fixed::time_for(left, self.rate))
     }
 }

@@ -290,7 +290,8 @@ fn links(plan: &Plan, lanes: u32) -> Links {
     if let Some(CheckpointPlan { to: Target::Other(write), .. }) = plan.checkpoint {
         let caps = TreeCaps { connection: None, client: write.node, root: write.total };
         let writers = |_: u32| Numbers::from(readers + fetchers, nodes);
-        links.write = Some(links.add(Role::Write, 1, writers, || Link::Tree(Box::new(FairTree::new(nodes, caps)))));
+        links.write =
+            Some(links.add(Role::Write, 1, writers, || Link::Tree(Box::new(FairTree::new(nodes, caps)))));
     }
     links
 }

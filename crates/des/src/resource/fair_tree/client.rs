@@ -75,6 +75,7 @@ impl Client {
     }
 
     /// A common virtual time as it is on the clock of this client, which runs on the common one.
+    #[inline]
     pub(super) fn own_of(&self, common: u128) -> u128 {
         common.wrapping_add(self.offset())
     }
@@ -99,13 +100,10 @@ impl Client {
         self.clock = Clock::Common { offset: 0, held };
     }
 
-    /// One transfer fewer on the common clock, at its virtual time `own`.
-    #[inline(always)]
-    pub(super) fn lose_one(&mut self, own: u128, common: &Common) {
-        if self.n == 1 {
-            self.change_clock(own, common, false);
-        }
-        self.n -= 1;
+    /// Books the time so far, as its last transfer leaves the common clock.
+    #[cold]
+    pub(super) fn rest(&mut self, common: &Common) {
+        self.change_clock(self.own_of(common.served), common, false);
     }
 
     /// Books the time so far and goes on from virtual time `own`, by itself or on the common clock.

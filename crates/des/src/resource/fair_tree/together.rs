@@ -1,11 +1,10 @@
 //! One calendar for the transfers of all clients, for as long as no client goes by itself.
 
+use ingestsim_units::Bytes;
+
 use super::FairTree;
 use crate::{
-    resource::shared::{
-        calendar::{Calendar, Entries},
-        fixed,
-    },
+    resource::shared::{calendar::Calendar, fixed},
     tournament::FREE,
 };
 
@@ -36,18 +35,17 @@ impl Together {
     pub(super) fn holds_all(&self) -> bool {
         self.holds_all
     }
-
-    /// Takes out the key of a transfer, by search.
-    pub(super) fn withdraw(&mut self, entries: &mut Entries, id: u32) -> u128 {
-        self.finishes.withdraw(entries, id)
-    }
 }
 
 impl FairTree {
-    /// Puts in a transfer of a client by its key in common virtual time.
+    /// Starts a transfer, the common clock being brought up.
     #[inline(always)]
-    pub(super) fn start_together(&mut self, client: u32, key: u128) {
+    pub(super) fn start_together(&mut self, client: u32, id: u32, size: Bytes) {
         let state = &mut self.clients[client as usize];
+        if state.n == 0 {
+            state.wake(self.held);
+        }
+        state.carry_from(state.own_of(self.served));
         state.n += 1;
         let n = state.n;
         if n >= self.shares.len() {
@@ -55,8 +53,16 @@ impl FairTree {
         }
         self.common_n += 1;
         self.together.fullest = self.together.fullest.max(n);
+        let key = fixed::key(self.served + fixed::work(size), id);
         self.together.finishes.push(&mut self.entries, key);
         self.settle_together();
+    }
+
+    /// Takes out a transfer by search and tells the work it had left.
+    pub(super) fn cancel_together(&mut self, client: u32, id: u32) -> u128 {
+        let finish = fixed::finish_of(self.together.finishes.withdraw(&mut self.entries, id));
+        self.leave_one(client);
+        finish.saturating_sub(self.served)
     }
 
     /// Takes the first of those that have got their bytes; if there are several, all of them go to the batch of ends.
@@ -90,25 +96,27 @@ impl FairTree {
         }
         self.together.finishes.pop(&self.entries);
         let id = fixed::id_of(first);
-        let client = self.ledger.group(id);
-        let own = self.own_time(client);
-        self.clients[client as usize].carry_to(own);
-        self.leave_one(client, own);
+        self.leave_one(self.ledger.group(id));
         Some(id)
     }
 
     /// A client has one transfer fewer.
     #[inline(always)]
-    pub(super) fn leave_one(&mut self, client: u32, own: u128) {
+    fn leave_one(&mut self, client: u32) {
         let common = self.common();
-        self.clients[client as usize].lose_one(own, &common);
+        let state = &mut self.clients[client as usize];
+        state.carry_to(state.own_of(common.served));
+        if state.n == 1 {
+            state.rest(&common);
+        }
+        state.n -= 1;
         self.common_n -= 1;
     }
 
     /// As [`settle`](Self::settle), where all share one clock.
     #[inline(always)]
     pub(super) fn settle_together(&mut self) {
-        let level = self.root_level();
+        let level = self.share_of_all();
         if self.goes_alone(self.together.fullest, level) && self.part(level) {
             return self.settle_apart();
         }
@@ -118,7 +126,8 @@ impl FairTree {
         if u128::from(rate) * self.together.fullest as u128 > self.client_load.peak {
             self.observe_fullest();
         }
-        self.retune(self.together.finishes.min());
+        let ended = self.ledger.has_ended();
+        self.next = if ended { self.at } else { self.common_end(self.together.finishes.min()) };
     }
 
     #[inline(never)]
