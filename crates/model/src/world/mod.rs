@@ -209,7 +209,7 @@ impl World<'_> {
     }
 
     /// Lets the next thing happen; `false` when nothing is ahead.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) -> bool {
         let (link_at, link) = self.network.next();
         let Some((at, slot, ())) = self.agenda.pop_before(link_at) else {
@@ -218,7 +218,7 @@ impl World<'_> {
             }
             self.now = link_at;
             self.history.push(link_at, u64::from(link.0) << 32);
-            self.link_is_due(link);
+            while self.end_on(link) {}
             return true;
         };
         self.now = at;
@@ -233,18 +233,17 @@ impl World<'_> {
         true
     }
 
-    #[inline]
-    fn link_is_due(&mut self, link: LinkId) {
-        let role = self.network.role(link);
-        while self.network.is_due(link, self.now) {
-            let Some(reader) = self.network.end(link, self.now) else { return };
-            match role {
-                Role::Read | Role::Write if self.is_written(reader) => {}
-                Role::Read | Role::Write | Role::ClientCache => self.bytes_have_arrived(reader),
-                Role::Cpu => self.sample_is_decoded(reader),
-                Role::Restore => self.file_is_restored(reader),
-            }
+    /// Takes one of those that are due on a link; whether more are.
+    #[inline(never)]
+    fn end_on(&mut self, link: LinkId) -> bool {
+        let Some(reader) = self.network.end(link, self.now) else { return false };
+        match self.network.role(link) {
+            Role::Read | Role::Write if self.is_written(reader) => {}
+            Role::Read | Role::Write | Role::ClientCache => self.bytes_have_arrived(reader),
+            Role::Cpu => self.sample_is_decoded(reader),
+            Role::Restore => self.file_is_restored(reader),
         }
+        self.network.is_due(link, self.now)
     }
 
     #[inline]
