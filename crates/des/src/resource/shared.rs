@@ -321,12 +321,11 @@ impl Shared {
     /// Sets the rate and the next end after a change.
     #[inline(always)]
     fn retune(&mut self) {
-        let n = self.finishes.len();
-        if n >= self.speeds.len() {
-            self.lengthen(n);
-        }
-        self.speeds[n].seen = true;
-        self.speed = self.speeds[n];
+        let Some(speed) = self.speeds.get_mut(self.finishes.len()) else {
+            return self.lengthen_and_retune();
+        };
+        speed.seen = true;
+        self.speed = *speed;
         self.next = match self.finishes.min() {
             _ if self.ledger.has_ended() => self.at,
             FREE => NEVER,
@@ -338,10 +337,11 @@ impl Shared {
     }
 
     #[cold]
-    fn lengthen(&mut self, n: usize) {
+    fn lengthen_and_retune(&mut self) {
         let from = self.speeds.len() as u64;
-        let to = n.next_power_of_two() as u64;
+        let to = self.finishes.len().next_power_of_two() as u64;
         self.speeds.extend((from..=to).map(|n| self.discipline.speed(n)));
+        self.retune();
     }
 
     /// Takes the rates that there have been into the load.

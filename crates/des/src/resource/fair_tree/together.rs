@@ -193,3 +193,77 @@ impl FairTree {
         self.find_fullest();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ingestsim_units::{Rate, SimTime};
+
+    use super::*;
+    use crate::resource::fair_tree::TreeCaps;
+
+    const GB_PER_S: u64 = 1_000_000_000;
+
+    /// Connections of 0.5 B/ns, clients of 1, a root of 1.5.
+    fn tree() -> FairTree {
+        let halves = |n: u64| Rate::per_second(GB_PER_S / 2 * n);
+        let caps = TreeCaps { connection: Some(halves(1)), client: halves(2), root: Some(halves(3)) };
+        FairTree::new(2, caps)
+    }
+
+    /// Ends all that ends by `now`, then starts a transfer of a client.
+    fn start(tree: &mut FairTree, now: u64, client: u32, id: u32, size: u64) {
+        while tree.next <= now {
+            tree.end(SimTime::from_nanos(tree.next)).unwrap();
+        }
+        tree.start(SimTime::from_nanos(now), client, id, Bytes::new(size));
+    }
+
+    /// With one transfer each, both go at their connections' 0.5 B/ns: one calendar. With three of one client its 1 B/ns is a
+    /// third each, less than the connection's and 1.5 / 4: it goes by itself, and each has a calendar. After at most nine
+    /// starts and ends of two transfers at a time all are in one again.
+    #[test]
+    fn clients_part_when_one_goes_by_itself_and_are_gathered_after_a_while() {
+        let mut tree = tree();
+        start(&mut tree, 0, 0, 0, 10_000);
+        start(&mut tree, 0, 1, 1, 100);
+        assert!(tree.together.holds_all());
+        start(&mut tree, 10, 1, 2, 100);
+        start(&mut tree, 10, 1, 3, 100);
+        assert!(!tree.together.holds_all());
+        let together = (0..20).map(|turn| {
+            start(&mut tree, 1_000 + 300 * turn, 1, 1, 100);
+            tree.together.holds_all()
+        });
+        let quiet = together.take_while(|&together| !together).count();
+        assert!((1..10).contains(&quiet), "{quiet} starts");
+        let ends: Vec<u32> = std::iter::from_fn(|| tree.end(SimTime::from_nanos(tree.next))).collect();
+        assert_eq!(ends, [1, 0]);
+    }
+
+    /// 3,000 starts of two clients that part and come together again and again, against two trees that are told to part
+    /// and to gather at other times: the same ends.
+    #[test]
+    fn when_clients_part_makes_no_difference() {
+        let sizes = |turn: u64| turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
+        let run = |quiet_after: usize| {
+            let mut tree = tree();
+            let mut ends = Vec::new();
+            for turn in 0..3_000_u64 {
+                let now = turn * 60_000;
+                while tree.next <= now {
+                    let at = tree.next;
+                    ends.push((at, tree.end(SimTime::from_nanos(at)).unwrap()));
+                }
+                let client = u32::from(sizes(turn) % 5 < turn / 300 % 5);
+                tree.start(SimTime::from_nanos(now), client, turn as u32, Bytes::new(sizes(turn)));
+                if !tree.together.holds_all && tree.alone_used == 0 && tree.together.quiet >= quiet_after {
+                    tree.gather();
+                }
+            }
+            ends
+        };
+        let expected = run(usize::MAX);
+        assert!(expected.len() > 2_900);
+        assert!([0, 1, 7].map(run).into_iter().all(|ends| ends == expected));
+    }
+}
