@@ -187,6 +187,7 @@ impl FairTree {
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
         self.entries.reserve(ids as usize);
+        self.clients.iter_mut().for_each(|client| client.finishes.reserve());
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.

@@ -131,6 +131,13 @@ impl Calendar {
         self.first
     }
 
+    /// Makes room for the least year, as far as [`open`](Self::open) will take it.
+    pub(crate) fn reserve(&mut self) {
+        self.far.reserve(FAR);
+        self.days.reserve_exact(DAYS_MIN);
+        self.busy.reserve_exact(DAYS_MIN / 64);
+    }
+
     /// Puts in a key that is in no calendar twice.
     #[inline(always)]
     pub(crate) fn push(&mut self, entries: &mut Entries, key: u128) {
