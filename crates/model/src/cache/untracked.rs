@@ -117,7 +117,7 @@ impl Untracked {
     }
 
     /// Whether the read of `key` at the share `at` of the epoch's reads hits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn lookup(&self, key: u64, at: f64, luck: u64) -> bool {
         let own = Luck::from_bits(self.luck.wrapping_add(self.epoch) ^ key.rotate_left(32)).next();
         Luck::from_bits(own.bits() ^ luck).next().unit() < self.chance(at)
@@ -131,7 +131,7 @@ impl Untracked {
             return self.hit_probability(at);
         }
         let place = at.clamp(0.0, 1.0) * PARTS as f64;
-        let part = (place as usize).min(PARTS - 1);
+        let part = (place as u32 as usize).min(PARTS - 1);
         let [before, after] = [self.chances[part], self.chances[part + 1]];
         before + (after - before) * (place - part as f64)
     }

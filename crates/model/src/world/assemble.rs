@@ -73,6 +73,7 @@ impl<'p> World<'p> {
             caches_reads: plan.host.page_cache.is_some()
                 || plan.loader.sample_cache.is_some()
                 || plan.path.client_cache.is_some(),
+            keeps_reads: false,
             client_caches: Vec::new(),
             page_caches: Vec::new(),
             sample_caches: Vec::new(),
@@ -118,6 +119,7 @@ impl<'p> World<'p> {
         let pages = caches(self.plan.host.page_cache.as_ref().map(|plan| &plan.cache), 1);
         let samples = caches(self.plan.loader.sample_cache.as_ref().map(|plan| &plan.cache), 2);
         let clients = caches(self.plan.path.client_cache.as_ref().map(|plan| &plan.cache), 3);
+        self.keeps_reads = [&pages, &samples, &clients].into_iter().flatten().any(Cache::is_tracked);
         (self.page_caches, self.sample_caches, self.client_caches) = (pages, samples, clients);
         for node in 0..nodes {
             self.fill_page_cache(node);

@@ -98,6 +98,8 @@ pub(crate) struct World<'p> {
     chance_decides: bool,
     /// Whether reads pass a cache on their node.
     caches_reads: bool,
+    /// Whether some cache on a node tracks what is read.
+    keeps_reads: bool,
     page_caches: Vec<Cache>,
     sample_caches: Vec<Cache>,
     client_caches: Vec<Cache>,

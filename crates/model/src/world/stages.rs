@@ -212,6 +212,7 @@ impl World<'_> {
     }
 
     /// A reader's delay has ended.
+    #[inline(always)]
     pub(super) fn delay_is_over(&mut self, reader: u32) {
         match self.readers[reader as usize].stage {
             Stage::Admission => self.admission_is_over(reader),
@@ -338,7 +339,7 @@ impl World<'_> {
             self.chunk_has_arrived(reader);
             return;
         }
-        if self.caches_reads {
+        if self.keeps_reads {
             self.keep_on_node(reader);
         }
         if self.begin_decode(reader) == Progress::Done {
