@@ -28,6 +28,20 @@ impl Failure {
         }
     }
 
+    /// The same for one of several things that were asked for, which `what` names.
+    pub(crate) fn text_of(&self, what: &str) -> String {
+        let text = self.text();
+        format!("error: {what}: {}", text.strip_prefix("error: ").unwrap_or(&text))
+    }
+
+    /// The message in one line.
+    pub(crate) fn line(&self) -> String {
+        match self {
+            Self::Scenario(errors) => errors.to_string().lines().next().unwrap_or_default().to_owned(),
+            Self::Input(error) | Self::Failed(error) => format!("{error:#}"),
+        }
+    }
+
     /// The message for standard error. A chain of causes stands on one line.
     pub(crate) fn text(&self) -> String {
         match self {

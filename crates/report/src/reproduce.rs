@@ -5,6 +5,7 @@
 
 mod checkpoints;
 mod example_1;
+mod failed;
 mod figures;
 mod files;
 mod loads;
@@ -18,8 +19,9 @@ use ingestsim_sweep::reproduce::{Found, Item, Reproduced};
 use serde_json::{Value, json};
 
 pub use self::{
+    failed::{Failed, count as failed_count},
     figures::Figures,
-    files::files,
+    files::{files, files_of_all},
     overridden::{Overridden, count as overridden_count},
 };
 use crate::{
@@ -131,24 +133,30 @@ impl Verdict {
     }
 }
 
-/// The document of `reproduce --json`.
+/// The document of `reproduce --json`. Items that failed stand under a key of their own, which is there with them.
 #[must_use]
-pub fn json(verdicts: &[Verdict]) -> Value {
-    json!({ "schema_version": 1, "items": verdicts.iter().map(Verdict::json).collect::<Vec<_>>() })
+pub fn json(verdicts: &[Verdict], failed: &[Failed]) -> Value {
+    let items = verdicts.iter().map(Verdict::json).collect::<Vec<_>>();
+    let mut document = json!({ "schema_version": 1, "items": items });
+    if !failed.is_empty() {
+        document["failed"] = failed.iter().map(Failed::json).collect();
+    }
+    document
 }
 
-/// A line for each item: whether the guide agrees.
+/// A line for each item: whether the guide agrees, or why the item came to nothing.
 #[must_use]
-pub fn summary(verdicts: &[Verdict]) -> String {
+pub fn summary(verdicts: &[Verdict], failed: &[Failed]) -> String {
     let agreed = verdicts.iter().filter(|verdict| verdict.agrees).count();
     let line = |verdict: &Verdict| {
         let sign = if verdict.agrees { "agrees" } else { "differs" };
         words::entry(verdict.item.id(), sign, &verdict.title)
     };
-    let lines: String = verdicts.iter().map(line).collect();
+    let lines: String = verdicts.iter().map(line).chain(failed.iter().map(Failed::line)).collect();
     let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
+    let lost = failed_count(failed).map_or_else(String::new, |count| format!("; {count}"));
     let items = verdicts.len();
-    format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}\n{lines}")
+    format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}\n{lines}")
 }
 
 /// What stands under the chart of an item, and what has to be said beside what was held fixed.

@@ -170,7 +170,8 @@ fn simulated<P: Simulate>(candidate: &Candidate<P>, replication: u64) -> Result<
 }
 
 /// What a panic said.
-pub(crate) fn message_of(payload: &(dyn Any + Send)) -> String {
+#[must_use]
+pub fn message_of(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "no message".to_owned())

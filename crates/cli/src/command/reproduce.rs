@@ -1,24 +1,31 @@
 //! `ingestsim reproduce`: what the study guide says, and what the simulator computes.
 
-use anyhow::Context;
+mod ledger;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Context, anyhow};
 use clap::Args;
 use ingestsim_catalog::Catalog;
 use ingestsim_report::{
     folder::Folder,
-    html::{self, About},
     json,
     reproduce::{self, Verdict},
 };
-use ingestsim_scenario::{Loaded, Scenario, Set, Source};
-use ingestsim_sweep::reproduce::{Item, Means, OverrideError, ReproduceError, Reproduced};
+use ingestsim_scenario::{Scenario, Set, Source};
+use ingestsim_sweep::{
+    replicate::message_of,
+    reproduce::{Item, Means, OverrideError, ReproduceError},
+};
 
+use self::ledger::{Done, Ledger};
 use crate::{
     exit::ExitStatus,
     failure::Failure,
     input,
     options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
     progress::Items,
-    results::{UNWRITTEN, write},
+    results::UNWRITTEN,
     setting, terminal,
 };
 
@@ -60,7 +67,8 @@ struct Asked {
     over: Vec<Set>,
 }
 
-/// Computes the items, leaves the folder, and says what came out. Whether the guide agrees does not change the status.
+/// Computes the items, leaves the folder, and says what came out. Whether the guide agrees does not change the status; an
+/// item that fails does, and the others are computed all the same.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let items = overridden(named(&arguments.items)?, arguments)?;
     let catalog = input::catalog(&arguments.catalog)?;
@@ -69,19 +77,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     }
     let folder =
         Folder::open(arguments.output.out.join(folder_name(arguments))).context("nothing was run")?;
-    let reproduced = computed(&items, &catalog, arguments)?;
-    let verdicts = verdicts(&items, &reproduced, &catalog)?;
-    let mut files = reproduce::files(&reproduced, &verdicts, VERSION).context(UNWRITTEN)?;
-    let about = about(&items, &catalog)?;
-    files.push(html::reproduce::report(&reproduced, &verdicts, &about).context(UNWRITTEN)?);
-    let written = write(&folder, files, arguments.output.format, &[]);
+    let mut ledger = Ledger::new(&folder, arguments.output.format);
+    compute(&items, &catalog, arguments, &mut ledger);
+    let files = ledger.close();
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
-    answered(&verdicts, arguments)?;
-    let files = written?;
-    if !arguments.output.say.quiet {
+    answered(&ledger, arguments)?;
+    for failure in ledger.failures() {
+        terminal::say(&failure);
+    }
+    let files = files?;
+    if files > 0 && !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(ExitStatus::Done)
+    Ok(ledger.status())
 }
 
 /// The items with what the command line sets over each.
@@ -120,15 +128,30 @@ fn named(names: &[String]) -> Result<Vec<Item>, Failure> {
     Ok(items)
 }
 
-fn computed(items: &[Asked], catalog: &Catalog, arguments: &Arguments) -> Result<Vec<Reproduced>, Failure> {
+/// Computes one item after the other, and keeps each as soon as it is there.
+fn compute(items: &[Asked], catalog: &Catalog, arguments: &Arguments, ledger: &mut Ledger<'_>) {
     let bar = Items::new(items.len() as u64, !arguments.output.say.quiet);
-    let one = |asked: &Asked| {
+    for asked in items {
         let means = Means { progress: &bar, ..means(asked, catalog, arguments) };
-        let reproduced = asked.item.reproduce(means).map_err(refused);
+        // Neither item nor catalog is changed, so nothing half-done is seen by the next item.
+        let done = catch_unwind(AssertUnwindSafe(|| done(asked, means)));
+        let fault = |said: String| Err(Failure::Failed(anyhow!("the simulator has a fault: {said}")));
+        match done.unwrap_or_else(|payload| fault(message_of(payload.as_ref()))) {
+            Ok(done) => ledger.enter(done),
+            Err(failure) => ledger.fail(asked.item, failure),
+        }
         bar.done();
-        reproduced
-    };
-    items.iter().map(one).collect()
+    }
+}
+
+/// Computes an item, and makes everything that is left of it.
+fn done(asked: &Asked, means: Means<'_>) -> Result<Done, Failure> {
+    let reproduced = asked.item.reproduce(means).map_err(refused)?;
+    let scenario = scenario(asked)?;
+    let footer = setting::footer(&scenario, means.catalog, VERSION);
+    let verdict = Verdict::of(&reproduced, &footer);
+    let files = reproduce::files(&reproduced, &verdict, VERSION).context(UNWRITTEN)?;
+    Ok(Done { reproduced, verdict, files, scenario, footer })
 }
 
 /// What an item is computed with.
@@ -153,46 +176,26 @@ fn refused(error: ReproduceError) -> Failure {
     }
 }
 
-/// What the report tells of the items besides what came out: their scenarios.
-fn about(items: &[Asked], catalog: &Catalog) -> Result<About, Failure> {
-    let mut about = About { version: VERSION.to_owned(), ..About::default() };
-    for asked in items {
-        let scenario = loaded(asked)?.scenario;
-        if about.footer.is_empty() {
-            about.footer = setting::footer(&scenario, catalog, VERSION);
-        }
-        about.scenarios.push((format!("{}.toml", asked.item.id()), scenario.to_toml()));
-    }
-    Ok(about)
-}
-
-fn verdicts(items: &[Asked], reproduced: &[Reproduced], catalog: &Catalog) -> Result<Vec<Verdict>, Failure> {
-    let one = |(asked, reproduced): (&Asked, &Reproduced)| {
-        let loaded = loaded(asked)?;
-        Ok(Verdict::of(reproduced, &setting::footer(&loaded.scenario, catalog, VERSION)))
-    };
-    items.iter().zip(reproduced).map(one).collect()
-}
-
 /// An item's scenario.
-fn loaded(asked: &Asked) -> Result<Loaded, Failure> {
+fn scenario(asked: &Asked) -> Result<Scenario, Failure> {
     let Asked { item, over } = asked;
     let source = Source::new(format!("scenarios/study-guide/{}.toml", item.id()), item.scenario());
-    Ok(Scenario::load(source, over)?)
+    Ok(Scenario::load(source, over)?.scenario)
 }
 
-/// Prints the answer: every item in full, and where there are several, a line for each at the end.
-fn answered(verdicts: &[Verdict], arguments: &Arguments) -> anyhow::Result<()> {
+/// Prints the answer: every item in full, and where several were asked for, a line for each at the end.
+fn answered(ledger: &Ledger<'_>, arguments: &Arguments) -> anyhow::Result<()> {
     let say = arguments.output.say;
+    let (verdicts, failed) = (ledger.verdicts(), ledger.failed());
     if say.json {
-        return terminal::answer(&json::text(&reproduce::json(verdicts)));
+        return terminal::answer(&json::text(&reproduce::json(verdicts, failed)));
     }
     if say.quiet {
         return Ok(());
     }
     let mut texts: Vec<String> = verdicts.iter().map(Verdict::text).collect();
-    if verdicts.len() > 1 {
-        texts.push(reproduce::summary(verdicts));
+    if !verdicts.is_empty() && verdicts.len() + failed.len() > 1 {
+        texts.push(reproduce::summary(verdicts, failed));
     }
     terminal::answer(&texts.join("\n"))
 }

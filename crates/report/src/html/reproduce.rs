@@ -7,24 +7,29 @@ use super::{About, Page, figure, provenance, table};
 use crate::{
     chart::ChartError,
     folder::NewFile,
-    reproduce::{Verdict, overridden_count},
+    reproduce::{Failed, Verdict, failed_count, overridden_count},
 };
 
-/// The page of these items.
+/// The page of these items, which names those that `failed`.
 ///
 /// # Errors
 ///
 /// If a chart cannot be drawn.
-pub fn report(reproduced: &[Reproduced], verdicts: &[Verdict], about: &About) -> Result<NewFile, ChartError> {
+pub fn report(
+    (reproduced, verdicts): (&[Reproduced], &[Verdict]),
+    failed: &[Failed],
+    about: &About,
+) -> Result<NewFile, ChartError> {
     let agreed = verdicts.iter().filter(|verdict| verdict.agrees).count();
     let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
+    let lost = failed_count(failed).map_or_else(String::new, |count| format!("; {count}"));
     let items = verdicts.len();
     let sentence =
-        format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}.");
+        format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}.");
     let mut page = Page::new("reproduce", "study-guide", "The study guide, computed")
         .finding([sentence])
         .foot(&about.footer);
-    page.section("What came out", overview(verdicts));
+    page.section("What came out", overview(verdicts, failed));
     for (reproduced, verdict) in reproduced.iter().zip(verdicts) {
         let body = item(&mut page, reproduced, verdict)?;
         page.section(verdict.item.id(), body);
@@ -33,8 +38,8 @@ pub fn report(reproduced: &[Reproduced], verdicts: &[Verdict], about: &About) ->
     Ok(page.into_file())
 }
 
-/// A line for each item. The items' sections follow this one in the same order.
-fn overview(verdicts: &[Verdict]) -> Markup {
+/// A line for each item, those that failed at the end. The sections of the others follow this one in the same order.
+fn overview(verdicts: &[Verdict], failed: &[Failed]) -> Markup {
     html! {
         div.scroll.wide role="region" tabindex="0" aria-label="All items" {
             table {
@@ -46,6 +51,13 @@ fn overview(verdicts: &[Verdict]) -> Markup {
                             th scope="row" { a href=(format!("#section-{}", index + 2)) { (verdict.item.id()) } }
                             td { (sign(verdict.agrees)) }
                             td { (verdict.title) }
+                        }
+                    }
+                    @for lost in failed {
+                        tr {
+                            th scope="row" { (lost.item.id()) }
+                            td { span.no { "failed" } }
+                            td { (lost.error) }
                         }
                     }
                 }

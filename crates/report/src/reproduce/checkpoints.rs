@@ -3,7 +3,7 @@
 use ingestsim_sweep::reproduce::{
     checkpoints::{Background, Blocking, Every, FELT, Interval, lost},
     failures::Check,
-    loss::{Length, Loss},
+    loss::{Length, Loss, is_about_a_week},
 };
 
 use super::{
@@ -317,10 +317,7 @@ fn interval_figures(found: &Interval) -> Figures {
 }
 
 pub(super) fn loss(found: &Loss, footer: &Footer) -> Words {
-    let week = found
-        .lengths
-        .iter()
-        .find(|length| length.training_s > 6.5 * 86_400.0 && length.training_s < 8.0 * 86_400.0);
+    let week = found.lengths.iter().find(|length| is_about_a_week(length.training_s));
     let week = week.expect("a job of a week is among the lengths");
     let usd = |seconds: f64| money(seconds * found.usd_per_s);
     let title = format!(

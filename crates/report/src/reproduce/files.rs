@@ -9,32 +9,35 @@ use crate::{chart::ChartError, folder::NewFile, json as documents};
 /// The folder that charts lie in.
 const CHARTS: &str = "charts";
 
-/// The files for these items: of each its transcript, table and chart, its scenario and where its figures come from; and
-/// of all together, where they are all, the page that shows them and the document that holds them.
+/// The files for an item: its transcript, table and chart, and where its figures come from.
 ///
 /// # Errors
 ///
-/// If a chart cannot be drawn.
+/// If its chart cannot be drawn.
 pub fn files(
-    reproduced: &[Reproduced],
-    verdicts: &[Verdict],
+    reproduced: &Reproduced,
+    verdict: &Verdict,
     version: &str,
 ) -> Result<Vec<NewFile>, ChartError> {
-    let mut files = Vec::new();
-    for (reproduced, verdict) in reproduced.iter().zip(verdicts) {
-        let id = verdict.item.id();
-        files.push(NewFile::new(format!("{id}.txt"), transcript(verdict)));
-        files.push(NewFile::new(format!("{id}.csv"), verdict.figures.sheet().to_csv()));
-        let provenance = documents::text(&provenance(reproduced, version));
-        files.push(NewFile::new(format!("{id}.provenance.json"), provenance));
-        files.push(NewFile::new(format!("{CHARTS}/{id}.png"), verdict.chart.png()?));
-        files.push(NewFile::new(format!("{CHARTS}/{id}.svg"), verdict.chart.svg()?));
+    let id = verdict.item.id();
+    let provenance = documents::text(&provenance(reproduced, version));
+    Ok(vec![
+        NewFile::new(format!("{id}.txt"), transcript(verdict)),
+        NewFile::new(format!("{id}.csv"), verdict.figures.sheet().to_csv()),
+        NewFile::new(format!("{id}.provenance.json"), provenance),
+        NewFile::new(format!("{CHARTS}/{id}.png"), verdict.chart.png()?),
+        NewFile::new(format!("{CHARTS}/{id}.svg"), verdict.chart.svg()?),
+    ])
+}
+
+/// The page that shows all items together and the document that holds them; nothing unless they are all there.
+#[must_use]
+pub fn files_of_all(verdicts: &[Verdict]) -> Vec<NewFile> {
+    if verdicts.len() < Item::ALL.len() {
+        return Vec::new();
     }
-    if verdicts.len() == Item::ALL.len() {
-        files.push(NewFile::new("README.md", page(verdicts)));
-        files.push(NewFile::new("items.json", documents::text(&super::json(verdicts))));
-    }
-    Ok(files)
+    let document = documents::text(&super::json(verdicts, &[]));
+    vec![NewFile::new("README.md", page(verdicts)), NewFile::new("items.json", document)]
 }
 
 /// What the program answers, behind the command that asked for it.

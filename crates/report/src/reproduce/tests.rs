@@ -236,7 +236,7 @@ fn every_item_says_what_came_out_and_under_which_assumption() {
 /// The keys that programs look for.
 #[test]
 fn the_document_has_the_promised_keys() {
-    let document = json(&verdicts());
+    let document = json(&verdicts(), &[]);
     let items = document["items"].as_array().unwrap();
     assert_eq!(items.len(), Item::ALL.len());
     for item in items {
@@ -249,7 +249,9 @@ fn the_document_has_the_promised_keys() {
 
 #[test]
 fn every_item_leaves_a_transcript_a_table_a_record_and_a_chart() {
-    let files = files(&REPRODUCED, &verdicts(), "1.0.0").unwrap();
+    let verdicts = verdicts();
+    let of_items = REPRODUCED.iter().zip(&verdicts).map(|(one, words)| files(one, words, "1.0.0").unwrap());
+    let files: Vec<_> = of_items.flatten().chain(files_of_all(&verdicts)).collect();
     assert_eq!(files.len(), 5 * Item::ALL.len() + 2);
     let content = |name: &str| {
         let file = files.iter().find(|file| file.path == std::path::Path::new(name));
@@ -272,9 +274,23 @@ fn every_item_leaves_a_transcript_a_table_a_record_and_a_chart() {
 /// One item alone leaves nothing that would speak for all.
 #[test]
 fn one_item_leaves_the_page_of_all_alone() {
-    let one = &REPRODUCED[2..3];
-    let files = files(one, &verdicts()[2..3], "1.0.0").unwrap();
-    assert_eq!(files.len(), 5);
+    let verdicts = verdicts();
+    assert_eq!(files(&REPRODUCED[2], &verdicts[2], "1.0.0").unwrap().len(), 5);
+    assert!(files_of_all(&verdicts[2..3]).is_empty());
+    assert!(files_of_all(&verdicts[1..]).is_empty());
+}
+
+/// What failed is named beside what did not, in the answer and in the document; where nothing did, neither speaks of it.
+#[test]
+fn an_item_that_failed_is_named() {
+    let verdicts = &verdicts()[2..3];
+    let failed = [Failed { item: Item::Idle, error: "no room".to_owned() }];
+    assert_eq!(json(verdicts, &failed)["failed"], json!([{ "id": "idle", "error": "no room" }]));
+    assert_eq!(json(verdicts, &[]).get("failed"), None);
+    let text = summary(verdicts, &failed);
+    assert!(text.contains(" items agree with the guide, each under its assumption; 1 failed\n"), "{text}");
+    assert!(text.ends_with("\n  idle                  failed   no room\n"), "{text}");
+    assert!(!summary(verdicts, &[]).contains("failed"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::{
     failures::{self, Check},
 };
 
-pub(super) const STORAGE: &str = "scratch";
+const STORAGE: &str = "scratch";
 const ELSEWHERE: &str = "job.checkpoint.to=bucket";
 
 /// Simulated failures to one real one.
@@ -41,12 +41,38 @@ pub struct Length {
     pub kept_s: f64,
 }
 
-pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Loss, ReproduceError> {
+/// Refuses a job whose file system cannot be lost, and one none of whose lengths is about a week.
+pub(super) fn suited(lab: &Lab<'_>) -> Result<(), ReproduceError> {
+    failures::suited(lab, STORAGE)?;
+    let step_s = step_s(lab)?;
+    let about_a_week = |steps: &String| is_about_a_week(steps.parse::<f64>().unwrap_or_default() * step_s);
+    if steps(lab)?.iter().any(about_a_week) {
+        Ok(())
+    } else {
+        Err(lab.unsuited("a job.step-time with which one of its jobs is a week long"))
+    }
+}
+
+/// Whether training of so many seconds is what the item calls a week.
+#[must_use]
+pub fn is_about_a_week(training_s: f64) -> bool {
+    training_s > 6.5 * 86_400.0 && training_s < 8.0 * 86_400.0
+}
+
+/// The lengths of the job in steps.
+fn steps(lab: &Lab<'_>) -> Result<Vec<String>, ReproduceError> {
     let points = lab.load(&[])?.points()?;
-    let steps: Vec<String> = points.iter().map(|point| point.cells[0].to_string()).collect();
-    let plan = lab.plan(&Case::new(STORAGE, [""; 0]))?;
-    let rate = plan.failures.storage_loss_per_s;
-    let every_s = plan.training.step_time.mean() / 1e9;
+    Ok(points.iter().map(|point| point.cells[0].to_string()).collect())
+}
+
+fn step_s(lab: &Lab<'_>) -> Result<f64, ReproduceError> {
+    Ok(lab.plan(&Case::new(STORAGE, [""; 0]))?.training.step_time.mean() / 1e9)
+}
+
+pub(super) fn compute(lab: &mut Lab<'_>) -> Result<Loss, ReproduceError> {
+    let steps = steps(lab)?;
+    let rate = lab.plan(&Case::new(STORAGE, [""; 0]))?.failures.storage_loss_per_s;
+    let every_s = step_s(lab)?;
     let calm = |steps: &String| {
         Case::new(STORAGE, [format!("job.steps={steps}")]).also("job.failures.storage=false")
     };

@@ -233,7 +233,7 @@ impl Item {
             Self::Example2 => failures::suited(lab, tuning::SCRATCH),
             Self::CheckpointTime => checkpoints::blocking_suited(lab),
             Self::CheckpointInterval => checkpoints::interval_suited(lab),
-            Self::CheckpointLoss => failures::suited(lab, loss::STORAGE),
+            Self::CheckpointLoss => loss::suited(lab),
             _ => Ok(()),
         }?;
         Ok(scenario)
