@@ -9,12 +9,14 @@ use std::{
 use super::{
     Key, Row, Shard, SweepError,
     index::{Index, Place},
+    row::Lines,
 };
 
 /// The runs that the journals of a folder hold, found by what was simulated.
 #[derive(Debug)]
 pub struct Kept {
     journals: Vec<Source>,
+    lines: Lines,
     index: Index,
     /// Good rows, each run counted once.
     good: u64,
@@ -48,7 +50,15 @@ impl Kept {
             lines += journal.lines()?;
         }
         let index = Index::with_room(lines, folder).map_err(SweepError::write(folder))?;
-        let mut kept = Self { journals, index, good: 0, twice: 0, contradictions: 0, unreadable: 0 };
+        let mut kept = Self {
+            journals,
+            lines: Lines::new(),
+            index,
+            good: 0,
+            twice: 0,
+            contradictions: 0,
+            unreadable: 0,
+        };
         for file in 0..kept.journals.len() {
             kept.read(file)?;
         }
@@ -99,13 +109,14 @@ impl Kept {
     ///
     /// If a file cannot be read.
     pub fn row(&mut self, key: Key, replication: Option<u32>) -> Result<Option<Row>, SweepError> {
-        let Some(place) = self.index.get(key, replication).map_err(|source| self.index_failed(source))?
+        let Some(place) =
+            self.index.get(key, replication).map_err(|source| SweepError::read(self.folder())(source))?
         else {
             return Ok(None);
         };
         let journal = &mut self.journals[usize::from(place.file)];
         let line = journal.line_at(place.position).map_err(SweepError::read(&journal.path))?;
-        let row = Row::of_line(&line);
+        let row = self.lines.row(&line);
         Ok(row.filter(|row| row.key == Some(key) && row.replication == replication))
     }
 
@@ -126,7 +137,7 @@ impl Kept {
             if position == 0 && line != Row::header() {
                 return Err(SweepError::Columns { path });
             }
-            match Row::of_line(&line) {
+            match self.lines.row(&line) {
                 Some(row) => self.enter(&row, Place { file: number, position })?,
                 None if position > 0 => self.unreadable += 1,
                 None => {}
@@ -150,12 +161,14 @@ impl Kept {
             return Ok(());
         }
         self.good += u64::from(row.result.is_ok());
-        self.index.put(key, row.replication, place).map_err(|source| self.index_failed(source))
+        let put = self.index.put(key, row.replication, place);
+        put.map_err(|source| SweepError::write(self.folder())(source))
     }
 
-    fn index_failed(&self, source: io::Error) -> SweepError {
+    /// Where the index is.
+    fn folder(&self) -> PathBuf {
         let folder = self.journals.first().and_then(|journal| journal.path.parent());
-        SweepError::read(folder.unwrap_or(Path::new("the index")))(source)
+        folder.unwrap_or(Path::new("the index")).to_owned()
     }
 }
 
