@@ -110,7 +110,7 @@ impl Shard {
     /// How many of so many points it has.
     #[must_use]
     pub const fn count(&self, points: u64) -> u64 {
-        (points + self.of - self.number) / self.of
+        points.saturating_sub(self.number - 1).div_ceil(self.of)
     }
 
     /// The number in grid order of its point `nth`, both from 0.
@@ -186,6 +186,8 @@ mod tests {
         let dealt = shards.map(|shard| (0..shard.count(10)).map(|nth| shard.point(nth)).collect::<Vec<_>>());
         assert_eq!(dealt.collect::<Vec<_>>(), [vec![0, 4, 8], vec![1, 5, 9], vec![2, 6], vec![3, 7]]);
         assert_eq!(parse("4/4").unwrap().count(3), 0);
+        assert_eq!([1, 3].map(|number| parse(&format!("{number}/4")).unwrap().count(u64::MAX)), [1 << 62; 2]);
+        assert_eq!(parse("4/4").unwrap().count(u64::MAX), (1 << 62) - 1);
         assert_eq!(Shard::having(9, 4), parse("2/4").unwrap());
     }
 
