@@ -1,10 +1,29 @@
 //! `--fail-if`: a condition on a figure of the results, for scripts that guard a target.
 
-use std::{fmt, str::FromStr};
+mod figures;
 
+use std::{fmt, path::Path, str::FromStr};
+
+use anyhow::Context;
+use clap::Args;
 use ingestsim_model::outcome::Summary;
+use ingestsim_report::human::count;
 use ingestsim_scenario::nearest;
-use ingestsim_sweep::{ProfileResult, Study};
+use ingestsim_sweep::ProfileResult;
+
+pub(crate) use self::figures::{OfReproduction, OfValidation};
+use crate::{exit::ExitStatus, terminal};
+
+/// So many things for which a condition is true are named.
+const TOLD: usize = 10;
+
+/// Conditions on the figures of `summary.csv`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FailIfOptions {
+    /// Ends with status 3 if a figure of summary.csv is as stated, such as 'gpu_utilisation < 0.9'; may be repeated
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) fail_if: Vec<FailIf>,
+}
 
 /// Such as `gpu_utilisation < 0.9`.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,17 +49,123 @@ const SIGNS: [(&str, Comparison); 4] = [
     (">", Comparison::Greater),
 ];
 
-impl FailIf {
-    /// A sentence for each profile for which it is true.
-    pub(crate) fn violations(&self, study: &Study) -> Vec<String> {
-        let value = |profile: &ProfileResult| profile.summary.get(self.figure)?.mean;
-        let values = study.profiles.iter().filter_map(|profile| Some((profile, value(profile)?)));
-        let violating = values.filter(|(_, value)| self.comparison.holds(*value, self.limit));
-        violating.map(|(profile, value)| self.sentence(&profile.storage, value)).collect()
+/// What a condition is true for.
+#[derive(Debug, Clone, Default)]
+struct Violations {
+    /// The first of them, with their figures.
+    told: Vec<(String, f64)>,
+    more: u64,
+}
+
+impl FailIfOptions {
+    /// Judges profiles by their means.
+    pub(crate) fn judge(&self, profiles: &[ProfileResult]) -> ExitStatus {
+        judged(&self.fail_if, |condition| {
+            let value = |profile: &ProfileResult| profile.summary.get(condition.figure)?.mean;
+            let named = |profile: &ProfileResult| Some((profile.storage.clone(), value(profile)?));
+            condition.violations(profiles.iter().filter_map(named))
+        })
     }
 
-    fn sentence(&self, storage: &str, value: f64) -> String {
-        format!("--fail-if '{self}' is true for {storage}: {} is {value}", self.figure)
+    /// Judges the rows of a sweep's `summary.csv`, each named by its profile and its `swept` values, the last columns.
+    pub(crate) fn judge_rows(&self, summary: &Path, swept: usize) -> anyhow::Result<ExitStatus> {
+        let unread = || format!("--fail-if: cannot read {}", summary.display());
+        if self.fail_if.is_empty() {
+            return Ok(ExitStatus::Done);
+        }
+        let mut reader = csv::Reader::from_path(summary).with_context(unread)?;
+        let header = reader.headers().with_context(unread)?.clone();
+        let column = |name: &str| header.iter().position(|column| column == name);
+        let mut violations = vec![Violations::default(); self.fail_if.len()];
+        for record in reader.records() {
+            let record = record.with_context(unread)?;
+            for (condition, violations) in self.fail_if.iter().zip(&mut violations) {
+                let value = column(condition.figure).and_then(|at| record.get(at)?.parse::<f64>().ok());
+                if let Some(value) = value.filter(|value| condition.holds(*value)) {
+                    violations.add(value, || {
+                        let storage = column("storage").map_or("", |at| &record[at]);
+                        let first = record.len().saturating_sub(swept);
+                        let keys = (first..record.len()).filter(|&at| !record[at].is_empty());
+                        let keys = keys.map(|at| format!(" {}={}", &header[at], &record[at]));
+                        format!("{storage}{}", keys.collect::<String>())
+                    });
+                }
+            }
+        }
+        let mut violations = violations.into_iter();
+        Ok(judged(&self.fail_if, |_| violations.next().unwrap_or_default()))
+    }
+
+    /// Where there is nothing to judge: a guard that cannot look does not let pass.
+    pub(crate) fn judge_nothing(&self, why: &str) -> ExitStatus {
+        for condition in &self.fail_if {
+            terminal::say(&format!("--fail-if '{condition}' has nothing to judge: {why}"));
+        }
+        if self.fail_if.is_empty() { ExitStatus::Done } else { ExitStatus::FailIf }
+    }
+}
+
+/// Says for what each condition is true, and tells whether any is.
+fn judged(conditions: &[FailIf], mut violations: impl FnMut(&FailIf) -> Violations) -> ExitStatus {
+    let mut status = ExitStatus::Done;
+    for condition in conditions {
+        let Violations { told, more } = violations(condition);
+        for (name, value) in &told {
+            terminal::say(&condition.sentence(name, *value));
+        }
+        if more > 0 {
+            terminal::say(&format!("--fail-if '{condition}' is true for {} more", count(more)));
+        }
+        if !told.is_empty() {
+            status = ExitStatus::FailIf;
+        }
+    }
+    status
+}
+
+impl Violations {
+    fn add(&mut self, value: f64, name: impl FnOnce() -> String) {
+        if self.told.len() < TOLD {
+            self.told.push((name(), value));
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+impl FailIf {
+    /// Those of named figures for which it is true.
+    fn violations(&self, figures: impl Iterator<Item = (String, f64)>) -> Violations {
+        let mut violations = Violations::default();
+        for (name, value) in figures.filter(|(_, value)| self.holds(*value)) {
+            violations.add(value, || name);
+        }
+        violations
+    }
+
+    fn holds(&self, value: f64) -> bool {
+        self.comparison.holds(value, self.limit)
+    }
+
+    fn sentence(&self, name: &str, value: f64) -> String {
+        format!("--fail-if '{self}' is true for {name}: {} is {value}", self.figure)
+    }
+
+    /// A condition on one of the figures `names`, which are those of `table`.
+    fn parsed(text: &str, names: &[&'static str], (table, example): (&str, &str)) -> Result<Self, String> {
+        let expected = || format!("expected a condition such as '{example}', found {text:?}");
+        let sign = SIGNS.iter().find_map(|(sign, comparison)| {
+            let (figure, limit) = text.split_once(sign)?;
+            Some((figure.trim(), *comparison, limit.trim()))
+        });
+        let (figure, comparison, limit) = sign.ok_or_else(expected)?;
+        let limit: f64 = limit.parse().map_err(|_| expected())?;
+        if limit.is_nan() {
+            return Err(expected());
+        }
+        let named = names.iter().find(|name| **name == figure);
+        let figure = named.ok_or_else(|| unknown(figure, names, table))?;
+        Ok(Self { figure, comparison, limit })
     }
 }
 
@@ -69,26 +194,14 @@ impl FromStr for FailIf {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("expected a condition such as 'gpu_utilisation < 0.9', found {text:?}");
-        let sign = SIGNS.iter().find_map(|(sign, comparison)| {
-            let (figure, limit) = text.split_once(sign)?;
-            Some((figure.trim(), *comparison, limit.trim()))
-        });
-        let (figure, comparison, limit) = sign.ok_or_else(expected)?;
-        let limit: f64 = limit.parse().map_err(|_| expected())?;
-        if limit.is_nan() {
-            return Err(expected());
-        }
-        let named = Summary::NAMES.into_iter().find(|name| *name == figure);
-        let figure = named.ok_or_else(|| unknown(figure))?;
-        Ok(Self { figure, comparison, limit })
+        Self::parsed(text, &Summary::NAMES, ("summary.csv", "gpu_utilisation < 0.9"))
     }
 }
 
-fn unknown(figure: &str) -> String {
-    let near = nearest(figure, &Summary::NAMES);
-    let help = near.map_or_else(|| Summary::NAMES.join(", "), |near| format!("did you mean {near}?"));
-    format!("expected a figure of summary.csv, found {figure:?}; {help}")
+fn unknown(figure: &str, names: &[&str], table: &str) -> String {
+    let near = nearest(figure, names);
+    let help = near.map_or_else(|| names.join(", "), |near| format!("did you mean {near}?"));
+    format!("expected a figure of {table}, found {figure:?}; {help}")
 }
 
 #[cfg(test)]

@@ -45,7 +45,8 @@ impl Input {
 
     fn load_by(file: &Path, options: &ScenarioOptions, load: Load) -> Result<Self, Failure> {
         let catalog = catalog(&options.catalog)?;
-        let sets = sets(&options.sets, options.seed);
+        let mut sets = sets(&options.sets, options.seed);
+        sets.extend(options.flags.iter().cloned());
         let (name, source) = source(file)?;
         let loaded = load(source, &sets)?;
         loaded.check_catalog(&catalog)?;

@@ -9,13 +9,14 @@ mod input;
 mod interrupt;
 mod options;
 mod progress;
+mod refusal;
 mod results;
 mod setting;
 mod swept;
 mod tables;
 mod terminal;
 
-use std::{panic, process::ExitCode};
+use std::{env, panic, process::ExitCode};
 
 use clap::Parser;
 
@@ -38,6 +39,10 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(help_or_error) => {
+            if let Some(refused) = refusal::of(&help_or_error, env::args_os()) {
+                terminal::say(&refused.text());
+                return refused.status().into();
+            }
             // Where it goes may be closed already; the exit status still tells.
             let _ = help_or_error.print();
             return ExitCode::from(u8::try_from(help_or_error.exit_code()).unwrap_or(1));

@@ -3,7 +3,7 @@
 use std::{ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 use clap::{Args, ValueEnum};
-use ingestsim_scenario::schema::sweep::REPLICATIONS_MAX;
+use ingestsim_scenario::{Set, schema::sweep::REPLICATIONS_MAX};
 
 /// How many replications there may be: of each all rows are held until the end.
 pub(crate) const REPLICATIONS: RangeInclusive<u64> = 1..=REPLICATIONS_MAX as u64;
@@ -15,10 +15,13 @@ pub(crate) struct ScenarioOptions {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
     /// The seed of all random draws, instead of the scenario's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
     pub(crate) catalog: CatalogOptions,
+    /// What options of one command set.
+    #[arg(skip)]
+    pub(crate) flags: Vec<Set>,
 }
 
 /// Which catalog.
@@ -33,7 +36,7 @@ pub(crate) struct CatalogOptions {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RunOptions {
     /// Threads to run on; without it one a core
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
     /// How closely to simulate
     #[arg(long, value_enum, default_value = "auto")]
@@ -53,7 +56,7 @@ pub(crate) struct CheckOptions {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ThreadOptions {
     /// Threads to run on; without it one a core
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
 }
 

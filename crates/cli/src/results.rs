@@ -1,12 +1,62 @@
-//! How the files of a results folder are written.
+//! What comes of runs: the profiles that came to their end, and how the files of a results folder are written.
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use ingestsim_model::Plan;
 use ingestsim_report::folder::{Folder, NewFile};
+use ingestsim_sweep::{Candidate, ProfileResult, RunError, replicate::Run};
+use serde_json::{Value, json};
 
-use crate::{failure::Failure, interrupt, options::Format, tables};
+use crate::{exit::ExitStatus, failure::Failure, interrupt, options::Format, tables, terminal};
 
 /// What is said where the figures are known and the folder is not there.
 pub(crate) const UNWRITTEN: &str = "the results are not in the folder";
+
+/// The profiles that came to nothing, each with its error. The others are told and kept as if they were alone.
+#[derive(Debug, Default)]
+pub(crate) struct Failed(Vec<(String, String)>);
+
+/// The results of profiles, and those that have none.
+///
+/// # Errors
+///
+/// If none has one.
+pub(crate) fn profiles(
+    candidates: &[Candidate<Plan>],
+    runs: Vec<Vec<Result<Run, RunError>>>,
+) -> Result<(Vec<ProfileResult>, Failed), Failure> {
+    let (mut results, mut failed) = (Vec::new(), Failed::default());
+    for (candidate, runs) in candidates.iter().zip(runs) {
+        match ProfileResult::of(candidate, runs) {
+            Ok(result) => results.push(result),
+            Err(error) => failed.0.push((candidate.storage.clone(), format!("{:#}", anyhow!(error)))),
+        }
+    }
+    if results.is_empty() { Err(failed.nothing_written()) } else { Ok((results, failed)) }
+}
+
+impl Failed {
+    /// The first error as that of the command.
+    pub(crate) fn nothing_written(&self) -> Failure {
+        let first = self.0.first().map_or("no profile was run", |(_, error)| error.as_str());
+        Failure::Failed(anyhow!("{first}").context("nothing was written"))
+    }
+
+    /// Adds them to the document of a command, where there are any.
+    pub(crate) fn add_to(&self, document: &mut Value) {
+        let one = |(storage, error): &(String, String)| json!({ "storage": storage, "error": error });
+        if !self.0.is_empty() {
+            document["failed"] = self.0.iter().map(one).collect();
+        }
+    }
+
+    /// Says what failed, and tells how the command ends that would end as `judged` without.
+    pub(crate) fn told(&self, judged: ExitStatus) -> ExitStatus {
+        for (_, error) in &self.0 {
+            terminal::say(&format!("error: {error}"));
+        }
+        if self.0.is_empty() { judged } else { ExitStatus::Failed }
+    }
+}
 
 /// Writes files into a folder, and Parquet tables beside theirs if they are wanted; returns how many files that were.
 ///

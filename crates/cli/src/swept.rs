@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 use crate::{
     about::about,
     exit::ExitStatus,
+    fail_if::FailIfOptions,
     failure::Failure,
     input::Input,
     interrupt,
@@ -33,8 +34,8 @@ use crate::{
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The files of a sweep that tell what came of it.
-const RESULTS: [&str; 5] =
-    ["points.csv", "summary.csv", "points.parquet", "summary.parquet", "provenance.json"];
+const RESULTS: [&str; 6] =
+    ["points.csv", "summary.csv", "points.parquet", "summary.parquet", "provenance.json", "report.html"];
 
 /// Columns whose values are names, even where they look like numbers.
 const NAMES: [&str; 3] = ["scenario", "storage", "fidelity"];
@@ -52,12 +53,28 @@ pub(crate) struct Sweep {
     pub(crate) grid: ScenarioGrid,
     pub(crate) rule: Rule,
     pub(crate) threads: usize,
+    pub(crate) fail_if: FailIfOptions,
+}
+
+/// A sweep whose journals were joined.
+pub(crate) struct Finished {
+    joined: Joined,
+    /// How many files it left. The tables may be there, and the charts not.
+    files: Result<usize, Failure>,
 }
 
 impl Sweep {
     /// The sweep of a scenario. The first point of every profile is built, so that most mistakes show now.
-    pub(crate) fn new(input: Input, catalog: &CatalogOptions, run: &RunOptions) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        input: Input,
+        catalog: &CatalogOptions,
+        run: &RunOptions,
+        fail_if: &FailIfOptions,
+    ) -> Result<Self, Failure> {
         let points = input.loaded.points()?;
+        if points.len() == u64::MAX {
+            return Err(input.loaded.refused("sweep", "expected fewer than 2^64 points, found more").into());
+        }
         for first in points.firsts() {
             let loaded = points.load(&first)?;
             loaded.check_catalog(&input.catalog)?;
@@ -70,7 +87,8 @@ impl Sweep {
         let catalog = (input.catalog.clone(), own.as_deref());
         let grid = ScenarioGrid::new(input.scenario(), points, fidelity, catalog, VERSION);
         let rule = Rule::of(input.scenario().sweep.as_ref());
-        Ok(Self { grid, rule, threads: usize::from(run.threads.unwrap_or(0)), input })
+        let threads = usize::from(run.threads.unwrap_or(0));
+        Ok(Self { grid, rule, threads, input, fail_if: fail_if.clone() })
     }
 
     /// The folder's scenario is this one from now on. Results of another one go, as they would belong to no scenario;
@@ -91,14 +109,14 @@ impl Sweep {
         path: &Path,
         mut kept: Kept,
         (format, say): (Format, SayOptions),
-    ) -> Result<(Joined, usize), Failure> {
+    ) -> Result<Finished, Failure> {
         let bar = Bar::over(self.grid.points().len(), "points joined", !say.quiet);
         let progress = |points| ingestsim_sweep::grid::Watch::ended(&bar, points);
         let joined = join(&self.grid, self.rule, &mut kept, path, self.threads, &progress);
         let mut joined = joined.map_err(failed)?;
         drop(bar);
         let Some(tables) = joined.tables.take() else {
-            return Ok((joined, 0));
+            return Ok(Finished { joined, files: Ok(0) });
         };
         let provenance = json::text(&self.provenance(&joined));
         {
@@ -111,9 +129,9 @@ impl Sweep {
             folder.write(&files, &[]).context("the tables are there, the rest is not")?;
         }
         // The scenario, both tables and the provenance.
-        let charts = drawn(path, &self.input, self.grid.points(), say)?;
+        let charts = drawn(path, &self.input, self.grid.points(), say);
         let beside = if format == Format::Parquet { 2 } else { 0 };
-        Ok((joined, 4 + beside + charts))
+        Ok(Finished { joined, files: charts.map(|charts| 4 + beside + charts) })
     }
 
     fn provenance(&self, joined: &Joined) -> Value {
@@ -136,9 +154,10 @@ impl Sweep {
     pub(crate) fn answer(
         &self,
         path: &Path,
-        (joined, files): &(Joined, usize),
+        finished: Finished,
         say: SayOptions,
     ) -> Result<ExitStatus, Failure> {
+        let joined = &finished.joined;
         tell_failures(joined.failed, &joined.failures, say);
         tell_missing(joined);
         if joined.missing > 0 {
@@ -148,9 +167,14 @@ impl Sweep {
             self.print_json(path)?;
         } else if !say.quiet {
             terminal::answer(&self.text(path, joined)?)?;
+        }
+        let files = finished.files?;
+        if !say.json && !say.quiet {
             terminal::say(&format!("{files} files written to {}/", path.display()));
         }
-        Ok(if joined.failed > 0 { ExitStatus::Incomplete } else { ExitStatus::Done })
+        let swept = self.grid.points().columns().len();
+        let judged = self.fail_if.judge_rows(&path.join("summary.csv"), swept)?;
+        Ok(if joined.failed > 0 { ExitStatus::Incomplete } else { judged })
     }
 
     fn text(&self, path: &Path, joined: &Joined) -> Result<String, Failure> {

@@ -330,6 +330,7 @@ mod tests {
             what: "8 more workers per GPU".into(),
             advice: Some("Use 8 more workers per GPU".into()),
             resource: None,
+            gpu_utilisation: 0.8,
             outcome: outcome(),
             gain,
             then: Some("NIC"),

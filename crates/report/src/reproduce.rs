@@ -156,7 +156,9 @@ pub fn summary(verdicts: &[Verdict], failed: &[Failed]) -> String {
     let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
     let lost = failed_count(failed).map_or_else(String::new, |count| format!("; {count}"));
     let items = verdicts.len();
-    format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}\n{lines}")
+    format!(
+        "{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}\n{lines}"
+    )
 }
 
 /// What stands under the chart of an item, and what has to be said beside what was held fixed.

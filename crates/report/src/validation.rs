@@ -3,7 +3,7 @@
 mod charts;
 mod table;
 
-use ingestsim_sweep::validate::{Accuracy, Figure, Validated, Verdict};
+use ingestsim_sweep::validate::{Accuracy, Failed, Figure, Validated, Verdict};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,14 +15,28 @@ use crate::{
 
 pub use self::table::text;
 
-/// The document of `validate --json`.
+/// The document of `validate --json`. Figures that failed stand under a key of their own, which is there with them.
 #[must_use]
 pub fn document(validated: &Validated) -> Value {
     let Accuracy { cases, median_abs_error, p90_abs_error } = validated.accuracy(|_| true);
-    json!({
+    let mut document = json!({
         "cases": validated.verdicts.iter().map(case).collect::<Vec<_>>(),
         "check": { "cases": cases, "median_abs_error": median_abs_error, "p90_abs_error": p90_abs_error },
-    })
+    });
+    add_failed(&mut document, validated);
+    document
+}
+
+/// Adds what came to no prediction, where there is any.
+fn add_failed(document: &mut Value, validated: &Validated) {
+    let of = |failed: &Failed| {
+        let one = |figure: &Figure| json!({ "id": figure.id, "error": failed.error });
+        failed.figures.iter().map(one).collect::<Vec<_>>()
+    };
+    let failed: Vec<Value> = validated.failed.iter().flat_map(of).collect();
+    if !failed.is_empty() {
+        document["failed"] = failed.into();
+    }
 }
 
 fn case(verdict: &Verdict) -> Value {
@@ -73,33 +87,41 @@ const COLUMNS: [&str; 17] = [
     "note",
 ];
 
+/// A row a figure; of those that failed, at the end, what is known without a prediction.
 fn sheet(validated: &Validated) -> Sheet {
     let mut sheet = Sheet::new(COLUMNS);
     for verdict in &validated.verdicts {
-        let Figure { id, source, system, scenario, storage, sets, metric, used, measured, unit, asked, note } =
-            &verdict.figure;
-        let within = verdict.is_within().map(|within| if within { "yes" } else { "no" });
-        sheet.push(vec![
-            Cell::text(id),
-            Cell::text(source),
-            Cell::text(system),
-            Cell::text(scenario),
-            Cell::text(storage),
-            Cell::text(sets.join("; ")),
-            Cell::text(metric.name()),
-            Cell::text(used.name()),
-            (*measured).into(),
-            verdict.predicted.into(),
-            verdict.ci95.into(),
-            verdict.error().into(),
-            Cell::text(unit.sign()),
-            asked.map(|(lowest, _)| lowest).into(),
-            asked.map(|(_, highest)| highest).into(),
-            within.map_or(Cell::Empty, Cell::text),
-            Cell::text(note),
-        ]);
+        sheet.push(row(&verdict.figure, Some(verdict)));
+    }
+    for figure in validated.failed.iter().flat_map(|failed| &failed.figures) {
+        sheet.push(row(figure, None));
     }
     sheet
+}
+
+fn row(figure: &Figure, verdict: Option<&Verdict>) -> Vec<Cell> {
+    let Figure { id, source, system, scenario, storage, sets, metric, used, measured, unit, asked, note } =
+        figure;
+    let within = verdict.and_then(Verdict::is_within).map(|within| if within { "yes" } else { "no" });
+    vec![
+        Cell::text(id),
+        Cell::text(source),
+        Cell::text(system),
+        Cell::text(scenario),
+        Cell::text(storage),
+        Cell::text(sets.join("; ")),
+        Cell::text(metric.name()),
+        Cell::text(used.name()),
+        (*measured).into(),
+        verdict.map(|verdict| verdict.predicted).into(),
+        verdict.and_then(|verdict| verdict.ci95).into(),
+        verdict.map(Verdict::error).into(),
+        Cell::text(unit.sign()),
+        asked.map(|(lowest, _)| lowest).into(),
+        asked.map(|(_, highest)| highest).into(),
+        within.map_or(Cell::Empty, Cell::text),
+        Cell::text(note),
+    ]
 }
 
 fn provenance(validated: &Validated, version: &str) -> Value {
@@ -113,12 +135,14 @@ fn provenance(validated: &Validated, version: &str) -> Value {
             "histories": run.histories.iter().map(history).collect::<Vec<_>>(),
         })
     });
-    json!({
+    let mut provenance = json!({
         "version": version,
         "replications": validated.replications,
         "wall_s": validated.wall_s,
         "runs": runs.collect::<Vec<_>>(),
-    })
+    });
+    add_failed(&mut provenance, validated);
+    provenance
 }
 
 #[cfg(test)]
@@ -139,7 +163,7 @@ pub(crate) mod fixture {
             digest: "abc".into(),
             histories: vec![(7, 255)],
         }];
-        Validated { verdicts, runs, replications: 1, wall_s: 1.5 }
+        Validated { verdicts, failed: Vec::new(), runs, replications: 1, wall_s: 1.5 }
     }
 
     fn verdict(id: &str, used: Use, unit: Unit, (measured, predicted): (f64, f64)) -> Verdict {
@@ -191,6 +215,22 @@ mod tests {
         assert!(lines[1].starts_with(head), "{}", lines[1]);
         assert!(lines[1].ends_with(",s,99,102,no,a reason"), "{}", lines[1]);
         assert!(lines[2].ends_with(",s,,,,a reason"), "{}", lines[2]);
+    }
+
+    /// A figure that failed is in the table without a prediction, and named with its error in document and record.
+    #[test]
+    fn what_failed_is_there_without_a_prediction() {
+        let mut validated = fixture::validated();
+        assert_eq!(document(&validated).get("failed"), None);
+        let figure = validated.verdicts.remove(0).figure;
+        validated.failed = vec![Failed { figures: vec![figure], error: "no room".into() }];
+        let named = json!([{ "id": "one/fast/loop_s", "error": "no room" }]);
+        assert_eq!(document(&validated)["failed"], named);
+        assert_eq!(provenance(&validated, "1.2.3")["failed"], named);
+        let csv = String::from_utf8(sheet(&validated).to_csv()).unwrap();
+        let last = csv.lines().last().unwrap();
+        assert!(last.ends_with(",loop_s,check,100,,,,s,99,102,,a reason"), "{last}");
+        assert!(text(&validated, crate::table::Look::Plain).ends_with("\n1 figure has no prediction\n"));
     }
 
     #[test]

@@ -10,10 +10,12 @@
 mod embedded;
 mod figure;
 
+use std::error::Error;
+
 use ingestsim_catalog::Catalog;
 use ingestsim_model::{BuildError, Fidelity, Plan, build};
 use ingestsim_scenario::{Loaded, Path, Scenario, ScenarioErrors, Set, Source};
-use thiserror::Error;
+use thiserror::Error as ThisError;
 
 pub use self::figure::{Figure, Metric, Unit, Use};
 use crate::{
@@ -38,9 +40,11 @@ pub struct Validation {
 /// What validation has come to.
 #[derive(Debug, Clone)]
 pub struct Validated {
-    /// Every figure, in the order of the table.
+    /// Every figure that was predicted, in the order of the table.
     pub verdicts: Vec<Verdict>,
-    /// Every run, in the order in which the table first needs it.
+    /// What came to no prediction.
+    pub failed: Vec<Failed>,
+    /// Every run that came to its end, in the order in which the table first needs it.
     pub runs: Vec<RunRecord>,
     /// Runs of each kind, with other luck each.
     pub replications: u64,
@@ -57,6 +61,15 @@ pub struct Verdict {
     pub predicted: f64,
     /// The half width of its 95 % confidence interval; none where it does not vary or there is one replication.
     pub ci95: Option<f64>,
+}
+
+/// Figures that are not predicted, all for the same reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failed {
+    /// Which, in the order of the table.
+    pub figures: Vec<Figure>,
+    /// Why, in a line.
+    pub error: String,
 }
 
 /// A run that figures were taken from: enough to tell whether another machine gets the same.
@@ -82,7 +95,7 @@ pub struct Accuracy {
 }
 
 /// Why validation could not be done.
-#[derive(Debug, Error)]
+#[derive(Debug, ThisError)]
 pub enum ValidationError {
     /// No figure is asked for.
     #[error("expected the beginning of a figure's id, such as {example:?}, found {found:?}")]
@@ -109,9 +122,6 @@ pub enum ValidationError {
     /// The threads could not be started.
     #[error(transparent)]
     Threads(#[from] ThreadError),
-    /// A run came to no result.
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 impl Validation {
@@ -176,11 +186,12 @@ impl Validation {
         samples.fold(0, u64::saturating_add)
     }
 
-    /// Runs everything on `threads` threads (0: one a core) and takes the figures.
+    /// Runs everything on `threads` threads (0: one a core) and takes the figures. A run that comes to no result takes
+    /// only its own figures away.
     ///
     /// # Errors
     ///
-    /// If the threads cannot be started or a run came to no result.
+    /// If the threads cannot be started.
     pub fn run(
         self,
         replications: u64,
@@ -188,23 +199,49 @@ impl Validation {
         progress: &dyn Progress,
     ) -> Result<Validated, ValidationError> {
         let runs = replicate(&self.candidates, replications, threads, progress)?;
-        let runs: Vec<Vec<Run>> =
-            runs.into_iter().map(|runs| runs.into_iter().collect()).collect::<Result<_, RunError>>()?;
-        let verdict = |(figure, run): (Figure, usize)| {
-            let values = runs[run].iter().map(|run| figure.predicted(&run.outcome));
-            let Estimate { mean, ci95 } = Estimate::of(values);
-            let predicted = mean.expect("every figure of the table is one that its run reports");
-            Verdict { figure, predicted, ci95: ci95.filter(|half_width| *half_width > 0.0) }
-        };
-        let verdicts = self.figures.into_iter().zip(self.run_of).map(verdict).collect();
-        let record = |((candidate, digest), runs): ((Candidate<Plan>, String), &Vec<Run>)| RunRecord {
+        let runs: Vec<Result<Vec<Run>, RunError>> =
+            runs.into_iter().map(|runs| runs.into_iter().collect()).collect();
+        let (mut verdicts, mut failed) = (Vec::new(), Vec::new());
+        for (figure, run) in self.figures.into_iter().zip(self.run_of) {
+            match predicted(&figure, &runs[run]) {
+                Ok((predicted, ci95)) => verdicts.push(Verdict { figure, predicted, ci95 }),
+                Err(error) => fail(&mut failed, figure, error),
+            }
+        }
+        let good = runs.iter().map(|runs| runs.as_deref().unwrap_or_default());
+        let wall_s = good.clone().flatten().map(|run| run.wall.as_secs_f64()).sum();
+        let record = |((candidate, digest), runs): ((Candidate<Plan>, String), &[Run])| RunRecord {
             name: candidate.storage,
             digest,
             histories: runs.iter().map(|run| (run.outcome.events, run.outcome.history)).collect(),
         };
-        let wall_s = runs.iter().flatten().map(|run| run.wall.as_secs_f64()).sum();
-        let runs = self.candidates.into_iter().zip(self.digests).zip(&runs).map(record).collect();
-        Ok(Validated { verdicts, runs, replications, wall_s })
+        let records = self.candidates.into_iter().zip(self.digests).zip(good).map(record);
+        let runs = records.filter(|record| !record.histories.is_empty()).collect();
+        Ok(Validated { verdicts, failed, runs, replications, wall_s })
+    }
+}
+
+/// A figure's mean and the half width of its interval, or why there is none.
+fn predicted(figure: &Figure, runs: &Result<Vec<Run>, RunError>) -> Result<(f64, Option<f64>), String> {
+    let runs = runs.as_ref().map_err(|error| in_a_line(error))?;
+    let Estimate { mean, ci95 } = Estimate::of(runs.iter().map(|run| figure.predicted(&run.outcome)));
+    let mean = mean.ok_or_else(|| format!("its run reports no {}", figure.metric))?;
+    Ok((mean, ci95.filter(|half_width| *half_width > 0.0)))
+}
+
+/// An error and its causes in a line.
+fn in_a_line(error: &dyn Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", in_a_line(cause)),
+        None => error.to_string(),
+    }
+}
+
+/// Adds a figure to those of the same error.
+fn fail(failed: &mut Vec<Failed>, figure: Figure, error: String) {
+    match failed.iter_mut().find(|known| known.error == error) {
+        Some(known) => known.figures.push(figure),
+        None => failed.push(Failed { figures: vec![figure], error }),
     }
 }
 
@@ -321,6 +358,37 @@ mod tests {
         assert_eq!(validated.runs[0].histories.len(), 2);
     }
 
+    /// Without a second epoch its figures have no prediction. The others have theirs.
+    #[test]
+    fn a_figure_that_a_run_does_not_report_takes_no_other_away() {
+        let sets = [Set::parse("job.epochs=1")];
+        let validation = Validation::new("lazy-load", &Catalog::builtin(), &sets).unwrap();
+        let figures = validation.figures.clone();
+        let second = figures.iter().filter(|figure| figure.metric == Metric::SecondEpoch).count();
+        assert!(second > 0 && second < figures.len());
+        let validated = validation.run(1, 1, &Silent).unwrap();
+        let [Failed { figures: lost, error }] = validated.failed.as_slice() else { panic!("one error") };
+        assert_eq!((lost.len(), error.as_str()), (second, "its run reports no epoch_2_s"));
+        assert_eq!(validated.verdicts.len(), figures.len() - second);
+    }
+
+    /// A spot instance that is lost a thousand times an hour gets nowhere: figures and runs of that case alone are gone.
+    #[test]
+    fn a_run_that_fails_takes_its_own_figures_away() {
+        let rate = Set::parse("job.failures.spot-per-hour=1000");
+        let mut validation = Validation::new("coordl", &Catalog::builtin(), &[]).unwrap();
+        let broken = Validation::new("coordl", &Catalog::builtin(), &[rate]).unwrap();
+        validation.candidates[0] = broken.candidates[0].clone();
+        let ids: Vec<String> = validation.figures.iter().map(|figure| figure.id.clone()).collect();
+        let validated = validation.run(2, 1, &Silent).unwrap();
+        let [Failed { figures: lost, error }] = validated.failed.as_slice() else { panic!("one error") };
+        assert_eq!(lost.iter().map(|figure| figure.id.clone()).collect::<Vec<_>>(), ids[..1]);
+        assert!(error.contains(", replication 0: the run breaks the law "), "{error}");
+        let kept: Vec<&str> = validated.verdicts.iter().map(|verdict| verdict.figure.id.as_str()).collect();
+        assert_eq!(kept, ids[1..]);
+        assert_eq!(validated.runs.len(), 1);
+    }
+
     fn verdict(used: Use, unit: Unit, measured: f64, predicted: f64) -> Verdict {
         let figure = Figure { used, unit, measured, asked: Some((0.9, 1.1)), ..all().remove(0) };
         Verdict { figure, predicted, ci95: None }
@@ -340,7 +408,8 @@ mod tests {
         let mut verdicts: Vec<_> =
             (1..=10).map(|n| verdict(Use::Check, Unit::Share, 0.0, f64::from(n) / 100.0)).collect();
         verdicts.push(verdict(Use::Calibrate, Unit::Share, 0.0, 0.5));
-        let validated = Validated { verdicts, runs: Vec::new(), replications: 1, wall_s: 0.0 };
+        let validated =
+            Validated { verdicts, failed: Vec::new(), runs: Vec::new(), replications: 1, wall_s: 0.0 };
         let accuracy = validated.accuracy(|_| true);
         assert_eq!(accuracy.cases, 10);
         assert_eq!(accuracy.median_abs_error, Some(0.05));

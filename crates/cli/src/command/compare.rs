@@ -10,16 +10,17 @@ use ingestsim_report::{
     folder::{Folder, NewFile},
     html, json, run_charts,
 };
-use ingestsim_sweep::{Candidate, ProfileResult, Simulate, Study, decide::compare::Comparison, replicate};
+use ingestsim_sweep::{Candidate, Simulate, Study, decide::compare::Comparison, replicate};
 
 use crate::{
     about::about,
     exit::ExitStatus,
+    fail_if::FailIfOptions,
     failure::Failure,
     input::Input,
     options::{CheckOptions, Format, OutputOptions, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
-    results::{UNWRITTEN, write},
+    results::{self, Failed, UNWRITTEN, write},
     setting, terminal,
 };
 
@@ -42,8 +43,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     against: Option<String>,
     /// Runs of each profile, each with other luck
-    #[arg(long, value_name = "N", default_value_t = REPLICATIONS, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = REPLICATIONS, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
+    #[command(flatten)]
+    fail_if: FailIfOptions,
     #[command(flatten)]
     scenario: ScenarioOptions,
     #[command(flatten)]
@@ -65,15 +68,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let against = baseline(&candidates, arguments.against.as_deref())?;
     let name = format!("{}-compare", inputs[0].scenario().name);
     let folder = Folder::open(arguments.output.out.join(name)).context("nothing was run")?;
-    let comparison = Comparison::new(simulated(&inputs, &candidates, arguments)?, against);
+    let (study, failed) = simulated(&inputs, &candidates, arguments)?;
+    // Without the side that the others are held against, or with no other, there is no comparison.
+    let against = study.profiles.iter().position(|side| side.storage == candidates[against].storage);
+    let against = against.filter(|_| study.profiles.len() > 1).ok_or_else(|| failed.nothing_written())?;
+    let comparison = Comparison::new(study, against);
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     let files = written(&comparison, &inputs, (&folder, arguments.output.format));
-    answered(&comparison, arguments.output.say)?;
+    answered(&comparison, &failed, arguments.output.say)?;
     let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(ExitStatus::Done)
+    let judged = arguments.fail_if.judge(&comparison.study.profiles);
+    Ok(failed.told(judged))
 }
 
 /// The scenarios. All draw with the seed of the first: with other luck their differences would be noise.
@@ -134,20 +142,19 @@ fn baseline(candidates: &[Candidate<Plan>], against: Option<&str>) -> Result<usi
     })
 }
 
-/// All runs.
+/// All runs. A side that fails takes no other with it.
 fn simulated(
     inputs: &[Input],
     candidates: &[Candidate<Plan>],
     arguments: &Arguments,
-) -> Result<Study, Failure> {
+) -> Result<(Study, Failed), Failure> {
     let replications = arguments.replications;
     let samples = candidates.iter().map(|side| side.plan.samples().saturating_mul(replications));
     let bar = Bar::new(samples.fold(0, u64::saturating_add), !arguments.output.say.quiet);
     let threads = usize::from(arguments.run.threads.unwrap_or(0));
     let runs = replicate(candidates, replications, threads, &bar).context("nothing was run")?;
     drop(bar);
-    let profiles = candidates.iter().zip(runs).map(|(side, runs)| ProfileResult::of(side, runs));
-    let profiles = profiles.collect::<Result<Vec<_>, _>>().context("nothing was written")?;
+    let (profiles, failed) = results::profiles(candidates, runs)?;
     let names: Vec<&str> = inputs.iter().map(|input| input.scenario().name.as_str()).collect();
     let digests: Vec<String> = inputs.iter().map(|input| input.scenario().digest()).collect();
     let settings: Vec<String> = inputs
@@ -158,7 +165,7 @@ fn simulated(
         .collect();
     let same = settings.iter().all(|setting| *setting == settings[0]);
     let description = &inputs[0].scenario().description;
-    Ok(Study {
+    let study = Study {
         scenario: names.join(" and "),
         description: if inputs.len() == 1 { description.clone() } else { String::new() },
         setting: if same { settings[0].clone() } else { settings.join(" | ") },
@@ -166,7 +173,8 @@ fn simulated(
         seed: inputs[0].scenario().seed,
         replications,
         profiles,
-    })
+    };
+    Ok((study, failed))
 }
 
 /// Writes the folder and returns how many files that were.
@@ -188,9 +196,13 @@ fn written(
 }
 
 /// Prints the answer.
-fn answered(comparison: &Comparison, say: SayOptions) -> anyhow::Result<()> {
+fn answered(comparison: &Comparison, failed: &Failed, say: SayOptions) -> anyhow::Result<()> {
     match say {
-        SayOptions { json: true, .. } => terminal::answer(&json::text(&compare::json(comparison))),
+        SayOptions { json: true, .. } => {
+            let mut document = compare::json(comparison);
+            failed.add_to(&mut document);
+            terminal::answer(&json::text(&document))
+        }
         SayOptions { quiet: true, .. } => Ok(()),
         _ => terminal::answer(&compare::text(comparison, terminal::look())),
     }

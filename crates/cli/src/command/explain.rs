@@ -11,15 +11,16 @@ use ingestsim_report::{
 };
 use ingestsim_sweep::{
     Study,
-    decide::explain::{Explained, SAMPLES, explain as explained_profiles},
+    decide::explain::{Explained, How, SAMPLES, explain as explained_profiles},
 };
 
 use crate::{
     about::about,
     exit::ExitStatus,
+    fail_if::FailIfOptions,
     failure::Failure,
     input::Input,
-    options::{Format, OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
+    options::{Fidelity, Format, OutputOptions, REPLICATIONS, SayOptions, ScenarioOptions, ThreadOptions},
     progress::Bar,
     results::{UNWRITTEN, write},
     setting, terminal,
@@ -36,6 +37,15 @@ pub(crate) struct Arguments {
     /// Explains this profile only; may be repeated
     #[arg(long, value_name = "NAME")]
     storage: Vec<String>,
+    /// Runs of each profile and of each thing that is tried, each with other luck; gains are their means, phases and epochs
+    /// those of the first
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(REPLICATIONS))]
+    replications: u64,
+    /// How closely to simulate: auto leaves out steps of what is long; any other holds for every run
+    #[arg(long, value_enum, default_value = "auto")]
+    fidelity: Fidelity,
+    #[command(flatten)]
+    fail_if: FailIfOptions,
     #[command(flatten)]
     scenario: ScenarioOptions,
     #[command(flatten)]
@@ -52,18 +62,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder = Folder::open(arguments.output.out.join(format!("{}-explain", scenario.name)));
     let folder = folder.context("nothing was run")?;
     let names: Vec<&str> = candidates.iter().map(|candidate| candidate.storage.as_str()).collect();
-    let bar = Bar::new(SAMPLES, !arguments.output.say.quiet);
-    let budget = (SAMPLES, arguments.run.threads());
-    let explained = explained_profiles(scenario, &input.catalog, &names, budget, &bar);
+    let replications = arguments.replications;
+    let bar = Bar::new(SAMPLES.saturating_mul(replications), !arguments.output.say.quiet);
+    let fidelity = arguments.fidelity.into();
+    let how = How { fidelity, replications, ..How::within(SAMPLES, arguments.run.threads()) };
+    let explained = explained_profiles(scenario, &input.catalog, &names, how, &bar);
     let explained = explained.context("nothing was written")?;
     drop(bar);
     let study = Study {
         scenario: scenario.name.clone(),
         description: scenario.description.clone(),
-        setting: setting::line(scenario, &candidates, 1),
+        setting: setting::line(scenario, &candidates, replications),
         digest: scenario.digest(),
         seed: scenario.seed,
-        replications: 1,
+        replications,
         profiles: explained.iter().map(|one| one.base.clone()).collect(),
     };
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
@@ -73,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(ExitStatus::Done)
+    Ok(arguments.fail_if.judge(&study.profiles))
 }
 
 /// Writes the folder and returns how many files that were.

@@ -8,6 +8,7 @@ use ingestsim_sweep::grid::Kept;
 
 use crate::{
     exit::ExitStatus,
+    fail_if::FailIfOptions,
     failure::Failure,
     input::Input,
     options::{CatalogOptions, Format, RunOptions, SayOptions, ScenarioOptions},
@@ -24,6 +25,8 @@ pub(crate) struct Arguments {
     catalog: CatalogOptions,
     #[command(flatten)]
     run: RunOptions,
+    #[command(flatten)]
+    fail_if: FailIfOptions,
     /// The format of the tables: csv, or parquet for both side by side
     #[arg(long, default_value = "csv")]
     format: Format,
@@ -33,17 +36,21 @@ pub(crate) struct Arguments {
 
 /// Joins all journals of the folder. Catalog and fidelity have to be those that the shards were run with.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
-    let Arguments { dir, catalog, run, format, say } = arguments;
-    let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
-    let input = Input::load(&dir.join("scenario.toml"), &options)?;
-    let sweep = Sweep::new(input, catalog, run)?;
-    let kept = Kept::in_folder(dir).map_err(swept::failed)?;
-    if kept.journals() == 0 {
-        return Err(Failure::input(format!("{} holds no journal of a sweep", dir.display())));
+    let Arguments { dir, catalog, run, fail_if, format, say } = arguments;
+    let options =
+        ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone(), flags: Vec::new() };
+    let no_journal = || Failure::input(format!("{} holds no journal of a sweep", dir.display()));
+    // Of a folder that is none, the missing scenario tells; of one without journals, whatever is in it does not matter.
+    let kept = dir.is_dir().then(|| Kept::in_folder(dir)).transpose().map_err(swept::failed)?;
+    if kept.as_ref().is_some_and(|kept| kept.journals() == 0) {
+        return Err(no_journal());
     }
+    let input = Input::load(&dir.join("scenario.toml"), &options)?;
+    let sweep = Sweep::new(input, catalog, run, fail_if)?;
+    let kept = kept.ok_or_else(no_journal)?;
     tell(&kept, *say);
     let finished = sweep.finish(dir, kept, (*format, *say))?;
-    sweep.answer(dir, &finished, *say)
+    sweep.answer(dir, finished, *say)
 }
 
 /// Says what the journals hold that they should not.

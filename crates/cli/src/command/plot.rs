@@ -50,7 +50,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
             "{dir} is what ingestsim {command} leaves, and only that draws its charts again"
         )));
     }
-    let options = ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone() };
+    let options =
+        ScenarioOptions { sets: Vec::new(), seed: None, catalog: catalog.clone(), flags: Vec::new() };
     let input = Input::load(&scenario, &options)?;
     let files = if dir.join("points.csv").exists() {
         let say = SayOptions { json: false, quiet: *quiet };

@@ -26,6 +26,7 @@ use ingestsim_units::{Share, Span};
 use crate::{
     about::about,
     exit::ExitStatus,
+    fail_if::{FailIf, FailIfOptions},
     failure::Failure,
     input::Input,
     options::{Format, OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
@@ -49,14 +50,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SHARE", value_parser = share, allow_negative_numbers = true)]
     min_utilisation: Option<f64>,
     /// Leaves out what is done later than this after submission, such as '2 h'
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     deadline: Option<f64>,
     /// Jobs a month that share the storage that is there between them; without it, it is billed while the job runs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     jobs_per_month: Option<u32>,
     /// Runs of each set-up that may still win, each with other luck; without it as many as the ranking needs
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     replications: Option<u64>,
+    /// Ends with status 3 if a figure of summary.csv is as stated for the set-up that costs least, of those that keep to
+    /// the limits, such as 'cost_total_usd > 20', or if none does; may be repeated
+    #[arg(long, value_name = "EXPR")]
+    fail_if: Vec<FailIf>,
     #[command(flatten)]
     scenario: ScenarioOptions,
     #[command(flatten)]
@@ -80,7 +85,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(ExitStatus::Done)
+    Ok(judged(&answer, arguments))
+}
+
+/// Judges the set-up that the answer begins with.
+fn judged(answer: &Recommendation, arguments: &Arguments) -> ExitStatus {
+    let conditions = FailIfOptions { fail_if: arguments.fail_if.clone() };
+    match answer.rankings.first().and_then(|by_cost| by_cost.order.first()) {
+        Some(&first) => conditions.judge(std::slice::from_ref(&answer.entrants[first].result)),
+        None => conditions.judge_nothing("no set-up keeps to the limits"),
+    }
 }
 
 fn answer(input: &Input, arguments: &Arguments) -> Result<Recommendation, Failure> {

@@ -21,6 +21,7 @@ use ingestsim_sweep::{
 use self::ledger::{Done, Ledger};
 use crate::{
     exit::ExitStatus,
+    fail_if::OfReproduction,
     failure::Failure,
     input,
     options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
     /// The seed of all random draws, instead of the scenarios'. The results folder is then study-guide-overridden
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
@@ -57,6 +58,9 @@ pub(crate) struct Arguments {
     /// How closely to simulate; with other than exact the results folder is study-guide-overridden
     #[arg(long, value_enum, default_value = "exact")]
     fidelity: Fidelity,
+    /// Ends with status 3 if an item agrees with the guide (1) or does not (0), such as 'agrees < 1'
+    #[arg(long, value_name = "EXPR")]
+    fail_if: Vec<OfReproduction>,
     #[command(flatten)]
     output: OutputOptions,
 }
@@ -67,8 +71,8 @@ struct Asked {
     over: Vec<Set>,
 }
 
-/// Computes the items, leaves the folder, and says what came out. Whether the guide agrees does not change the status; an
-/// item that fails does, and the others are computed all the same.
+/// Computes the items, leaves the folder, and says what came out. Whether the guide agrees does not change the status
+/// unless a `--fail-if` says so; an item that fails does, and the others are computed all the same.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let items = overridden(named(&arguments.items)?, arguments)?;
     let catalog = input::catalog(&arguments.catalog)?;
@@ -89,7 +93,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     if files > 0 && !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(ledger.status())
+    let judged = OfReproduction::judge(&arguments.fail_if, ledger.verdicts());
+    Ok(ledger.status().unwrap_or(judged))
 }
 
 /// The items with what the command line sets over each.

@@ -11,17 +11,17 @@ use ingestsim_report::{
     html, json, run_charts,
     table::{self, Look},
 };
-use ingestsim_sweep::{Candidate, ProfileResult, Simulate, Study, replicate};
+use ingestsim_sweep::{Candidate, Simulate, Study, replicate};
 
 use crate::{
     about::about,
     exit::ExitStatus,
-    fail_if::FailIf,
+    fail_if::FailIfOptions,
     failure::Failure,
     input::Input,
     options::{CheckOptions, Format, OutputOptions, REPLICATIONS, RunOptions, SayOptions, ScenarioOptions},
     progress::Bar,
-    results::{UNWRITTEN, write},
+    results::{self, Failed, UNWRITTEN, write},
     setting, terminal,
 };
 
@@ -37,11 +37,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     storage: Vec<String>,
     /// Runs of each profile, each with other luck
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(REPLICATIONS))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(REPLICATIONS))]
     replications: u64,
-    /// Ends with status 3 if a figure of summary.csv is as stated, such as 'gpu_utilisation < 0.9'; may be repeated
-    #[arg(long, value_name = "EXPR")]
-    fail_if: Vec<FailIf>,
+    #[command(flatten)]
+    fail_if: FailIfOptions,
     #[command(flatten)]
     scenario: ScenarioOptions,
     #[command(flatten)]
@@ -62,29 +61,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     }
     let folder =
         Folder::open(arguments.output.out.join(&input.scenario().name)).context("nothing was run")?;
-    let study = simulated(&input, &candidates, arguments)?;
+    let (study, failed) = simulated(&input, &candidates, arguments)?;
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     let files = written(&study, &input, &folder, arguments.output.format);
-    answered(&study, arguments.output.say)?;
+    answered(&study, &failed, arguments.output.say)?;
     let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}", shown(folder.path())));
     }
-    Ok(judged(&study, &arguments.fail_if))
+    let judged = arguments.fail_if.judge(&study.profiles);
+    Ok(failed.told(judged))
 }
 
-/// All runs.
-fn simulated(input: &Input, candidates: &[Candidate<Plan>], arguments: &Arguments) -> Result<Study, Failure> {
+/// All runs. A profile that fails takes no other with it.
+fn simulated(
+    input: &Input,
+    candidates: &[Candidate<Plan>],
+    arguments: &Arguments,
+) -> Result<(Study, Failed), Failure> {
     let replications = arguments.replications;
     let samples = candidates.iter().map(|candidate| candidate.plan.samples().saturating_mul(replications));
     let bar = Bar::new(samples.fold(0, u64::saturating_add), !arguments.output.say.quiet);
     let threads = usize::from(arguments.run.threads.unwrap_or(0));
     let runs = replicate(candidates, replications, threads, &bar).context("nothing was run")?;
     drop(bar);
-    let profiles = candidates.iter().zip(runs).map(|(candidate, runs)| ProfileResult::of(candidate, runs));
-    let profiles = profiles.collect::<Result<Vec<_>, _>>().context("nothing was written")?;
+    let (profiles, failed) = results::profiles(candidates, runs)?;
     let scenario = input.scenario();
-    Ok(Study {
+    let study = Study {
         scenario: scenario.name.clone(),
         description: scenario.description.clone(),
         setting: setting::line(scenario, candidates, replications),
@@ -92,7 +95,8 @@ fn simulated(input: &Input, candidates: &[Candidate<Plan>], arguments: &Argument
         seed: scenario.seed,
         replications,
         profiles,
-    })
+    };
+    Ok((study, failed))
 }
 
 /// Writes the folder and returns how many files that were.
@@ -106,25 +110,19 @@ fn written(study: &Study, input: &Input, folder: &Folder, format: Format) -> Res
 }
 
 /// Prints the answer.
-fn answered(study: &Study, say: SayOptions) -> anyhow::Result<()> {
+fn answered(study: &Study, failed: &Failed, say: SayOptions) -> anyhow::Result<()> {
     match say {
-        SayOptions { json: true, .. } => terminal::answer(&json::text(&json::run(study))),
+        SayOptions { json: true, .. } => {
+            let mut document = json::run(study);
+            failed.add_to(&mut document);
+            terminal::answer(&json::text(&document))
+        }
         SayOptions { quiet: true, .. } => Ok(()),
         _ => {
             let look = if terminal::colour_on_stdout() { Look::Styled } else { Look::Plain };
             terminal::answer(&table::run(study, look))
         }
     }
-}
-
-/// Whether a condition of `--fail-if` came true; says which.
-fn judged(study: &Study, conditions: &[FailIf]) -> ExitStatus {
-    let violations: Vec<String> =
-        conditions.iter().flat_map(|condition| condition.violations(study)).collect();
-    for violation in &violations {
-        terminal::say(violation);
-    }
-    if violations.is_empty() { ExitStatus::Done } else { ExitStatus::FailIf }
 }
 
 /// A folder for a message: with the sign that it is one.

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use ingestsim_report::human::counted;
+use ingestsim_scenario::Set;
 use ingestsim_sweep::grid::{Checked, Journal, Kept, Order, Shard, Tally, run as run_grid};
 
 use crate::{
     exit::ExitStatus,
+    fail_if::FailIfOptions,
     failure::Failure,
     input::Input,
     interrupt,
@@ -24,12 +26,14 @@ pub(crate) struct Arguments {
     /// The scenario with the `[sweep]`; - reads it from standard input
     file: PathBuf,
     /// Runs of each point, each with other luck, instead of the scenario's; with a precision the least
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     replications: Option<u32>,
     /// Runs one part alone, such as 3/64; auto/64 takes its number from an array job (Slurm, Kubernetes, AWS Batch and
     /// others). `ingestsim merge` joins the parts
     #[arg(long, value_name = "K/N", default_value = "1/1", hide_default_value = true)]
     shard: Shard,
+    #[command(flatten)]
+    fail_if: FailIfOptions,
     #[command(flatten)]
     scenario: ScenarioOptions,
     #[command(flatten)]
@@ -42,12 +46,17 @@ pub(crate) struct Arguments {
 
 /// Runs what is missing, and joins everything if it is the whole sweep.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
-    let Arguments { shard, output, .. } = arguments;
+    let Arguments { shard, output, fail_if, .. } = arguments;
+    if !shard.is_whole() && !fail_if.fail_if.is_empty() {
+        let why = "expected a whole sweep, found a part of one; `ingestsim merge`, which joins the parts, takes --fail-if";
+        return Err(Failure::input(format!("--fail-if: {why}")));
+    }
     let mut options = arguments.scenario.clone();
     // The resolved scenario is to tell how many runs each point has, so they are set like any other key.
-    options.sets.extend(arguments.replications.map(|runs| format!("sweep.replications={runs}")));
+    let set = |runs| Set::flag(format!("--replications {runs}"), "sweep.replications", format!("{runs}"));
+    options.flags.extend(arguments.replications.map(set));
     let input = Input::load(&arguments.file, &options)?;
-    let sweep = Sweep::new(input, &options.catalog, &arguments.run)?;
+    let sweep = Sweep::new(input, &options.catalog, &arguments.run, fail_if)?;
     let sweep = Sweep { grid: sweep.grid.checking(arguments.check.check_fidelity), ..sweep };
     let folder = swept::folder(&output.out, sweep.input.scenario());
     let journal = Journal::open(&folder, &shard.journal()).context("nothing was run")?;
@@ -65,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     }
     let kept = Kept::in_folder(&folder).map_err(swept::failed)?;
     let finished = sweep.finish(&folder, kept, (output.format, output.say))?;
-    sweep.answer(&folder, &finished, output.say)
+    sweep.answer(&folder, finished, output.say)
 }
 
 fn ran(

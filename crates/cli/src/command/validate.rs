@@ -11,11 +11,12 @@ use ingestsim_report::{
 use ingestsim_scenario::Set;
 use ingestsim_sweep::{
     reproduce::OverrideError,
-    validate::{Validated, Validation, ValidationError},
+    validate::{Failed, Validated, Validation, ValidationError},
 };
 
 use crate::{
     exit::ExitStatus,
+    fail_if::OfValidation,
     failure::Failure,
     input,
     options::{CatalogOptions, Fidelity, Format, OutputOptions, ThreadOptions},
@@ -50,13 +51,13 @@ pub(crate) struct Arguments {
     #[arg(default_value = "", conflicts_with_all = ["out", "format"])]
     prefix: String,
     /// Runs of each case, each with other luck
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 3, value_parser = clap::value_parser!(u64).range(crate::options::REPLICATIONS))]
     replications: u64,
     /// Sets one key of every case's scenario that has it; may be repeated. Then no results folder is written either
     #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with_all = ["out", "format"])]
     sets: Vec<String>,
     /// The seed of all random draws, instead of the scenarios'. Then no results folder is written either
-    #[arg(long, value_name = "N", conflicts_with_all = ["out", "format"])]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with_all = ["out", "format"])]
     seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
@@ -65,11 +66,16 @@ pub(crate) struct Arguments {
     /// How closely to simulate
     #[arg(long, value_enum, default_value = "exact")]
     fidelity: Fidelity,
+    /// Ends with status 3 if median_abs_error or p90_abs_error of the check figures is as stated, such as
+    /// 'p90_abs_error > 0.1'; may be repeated
+    #[arg(long, value_name = "EXPR")]
+    fail_if: Vec<OfValidation>,
     #[command(flatten)]
     output: OutputOptions,
 }
 
-/// Simulates every case, leaves the folder, and says how large the errors are. Their size does not change the status.
+/// Simulates every case, leaves the folder, and says how large the errors are. Their size does not change the status unless a
+/// `--fail-if` says so; a case that fails does, and the others are predicted all the same.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let catalog = input::catalog(&arguments.catalog)?;
     let over = input::sets(&arguments.sets, arguments.seed);
@@ -81,11 +87,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let files = folder.as_ref().map(|folder| written(&validated, folder, arguments.output.format));
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     answered(&validated, &over, arguments)?;
+    for failed in &validated.failed {
+        terminal::say(&format!("error: {} failed: {}", ids(failed), failed.error));
+    }
     files.transpose()?;
     if let (Some(folder), false) = (&folder, arguments.output.say.quiet) {
         terminal::say(&format!("results written to {}/", folder.path().display()));
     }
-    Ok(ExitStatus::Done)
+    let judged = OfValidation::judge(&arguments.fail_if, &validated);
+    Ok(if validated.failed.is_empty() { judged } else { ExitStatus::Failed })
+}
+
+fn ids(failed: &Failed) -> String {
+    failed.figures.iter().map(|figure| figure.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn simulated(validation: Validation, arguments: &Arguments) -> Result<Validated, Failure> {
@@ -104,7 +118,7 @@ fn refused(error: ValidationError) -> Failure {
         ValidationError::NoFigure { .. } | ValidationError::Plan { .. } | ValidationError::Override(_) => {
             Failure::Input(error.into())
         }
-        ValidationError::Threads(_) | ValidationError::Run(_) => Failure::Failed(error.into()),
+        ValidationError::Threads(_) => Failure::Failed(error.into()),
     }
 }
 

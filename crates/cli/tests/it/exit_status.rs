@@ -218,3 +218,57 @@ fn spawned(workplace: &Workplace, arguments: &str) -> Child {
     let mut command = workplace.command(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
+
+/// Hundreds of reads of 200 days each, one after the other on every worker, end after the 584 years that a clock counts.
+#[test]
+fn a_profile_that_fails_takes_no_other_with_it() {
+    let workplace = Workplace::new();
+    let slow = "\n[storage.slow.local-disk]\nlatency = \"200 d\"\n";
+    workplace.put("slow.toml", format!("{SCENARIO}{slow}"));
+    let said = "error: storage profile slow, replication 0: the run breaks the law \"every trial ends within 584 years\"";
+    for (command, folder) in [("run", "small"), ("compare --replications 2", "small-compare")] {
+        let ended = workplace
+            .run(&format!("{command} slow.toml --json --set job.epochs=8 --set job.node.page-cache=off"));
+        assert_eq!(ended.status, Some(1), "{command}");
+        assert!(ended.err.lines().any(|line| line.starts_with(said)), "{}", ended.err);
+        let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!(document["failed"][0]["storage"], "slow");
+        let summary = workplace.text(format!("results/{folder}/summary.csv"));
+        assert_eq!(summary.lines().count(), 4, "{summary}");
+    }
+    for command in [
+        "run slow.toml --storage slow",
+        "compare slow.toml --against slow",
+        "compare slow.toml --storage slow --storage copy",
+    ] {
+        let ended =
+            workplace.run(&format!("{command} --out none --set job.epochs=8 --set job.node.page-cache=off"));
+        assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""), "{command}");
+        assert!(
+            ended.err.starts_with(&said.replace("error: ", "error: nothing was written: ")),
+            "{}",
+            ended.err
+        );
+        assert!(!workplace.path().join("none").exists());
+    }
+}
+
+/// The message names the flag, not the number that stands alone.
+#[test]
+fn a_number_below_zero_is_2_and_names_its_flag() {
+    let workplace = Workplace::new();
+    for (command, flag) in [
+        ("run small.toml --seed -1", "--seed <N>"),
+        ("run small.toml --replications -1", "--replications <N>"),
+        ("sweep small.toml --threads -2", "--threads <N>"),
+        ("sweep small.toml --replications -1", "--replications <N>"),
+        ("validate --seed -1", "--seed <N>"),
+        ("reproduce --seed -1", "--seed <N>"),
+        ("recommend small.toml --jobs-per-month -3", "--jobs-per-month <N>"),
+        ("recommend small.toml --deadline -2h", "--deadline <TIME>"),
+    ] {
+        let ended = workplace.run(command);
+        assert_eq!(ended.status, Some(2), "{command}");
+        assert!(ended.err.contains(&format!("for '{flag}'")), "{command}: {}", ended.err);
+    }
+}

@@ -5,6 +5,7 @@
 mod answers;
 mod decide;
 mod exit_status;
+mod fail_if;
 mod golden;
 mod report;
 mod reproduce;

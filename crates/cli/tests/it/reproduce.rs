@@ -1,10 +1,16 @@
 //! `reproduce`: the study guide's items. Only those that take no time are run here.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde_json::Value;
 
-use super::Workplace;
+use super::{Ended, Workplace};
 
 /// Items whose scenarios have few events.
 const QUICK: &str = "overnight idle checkpoint-time";
@@ -156,6 +162,66 @@ fn a_value_that_no_item_takes_is_one_error_and_nothing_is_run() {
         assert_eq!((ended.status, ended.out.as_str()), (Some(2), ""), "{item}");
     }
     assert!(!workplace.path().join("results").exists());
+}
+
+/// A spot instance that is lost a thousand times an hour gets nowhere with two hours of work, but has done four steps.
+#[test]
+fn an_item_that_fails_takes_no_other_with_it() {
+    let workplace = Workplace::new();
+    let command = "reproduce idle overnight checkpoint-time --set job.failures.spot-per-hour=1000";
+    let ended = workplace.run(command);
+    assert_eq!(ended.status, Some(1));
+    assert!(ended.out.starts_with("overnight: 10 TB load overnight "), "{}", ended.out);
+    assert!(ended.out.contains("; all are overridden; 2 failed\n"), "{}", ended.out);
+    for item in ["idle", "checkpoint-time"] {
+        assert!(
+            ended.out.contains(&format!("\n  {item:22}failed   storage profile {item} ")),
+            "{}",
+            ended.out
+        );
+        let said = format!("error: {item} failed: storage profile {item} ");
+        assert!(ended.err.lines().any(|line| line.starts_with(&said)), "{}", ended.err);
+    }
+    let kept = |name: &str| workplace.text(format!("results/study-guide-overridden/{name}"));
+    assert!(kept("overnight.txt").ends_with(ended.out.split("\n1 of 1 items").next().unwrap()));
+    assert!(kept("report.html").contains("; 2 failed.</"), "the page says so");
+    assert!(ended.err.ends_with("\n6 files written to results/study-guide-overridden/\n"), "{}", ended.err);
+    let ended = workplace.run(&format!("{command} --json"));
+    assert_eq!(ended.status, Some(1));
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(document["items"].as_array().unwrap().len(), 1);
+    assert_eq!(document["failed"][0]["id"], "idle");
+}
+
+/// The first item is in the folder, with its page, long before the second comes to its end.
+#[cfg(unix)]
+#[test]
+fn an_interruption_keeps_the_items_that_were_finished() {
+    let workplace = Workplace::new();
+    let mut command = workplace.command("reproduce overnight small-files");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let page = workplace.path().join("results/study-guide/report.html");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !page.exists() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let ended = Ended::of(&child.wait_with_output().unwrap());
+    assert_eq!((ended.status, ended.out.as_str()), (Some(130), ""));
+    assert_eq!(ended.err, "interrupted: the items that were finished are in results/study-guide/\n");
+    assert!(workplace.text("results/study-guide/overnight.txt").contains("\nThe guide   "));
+    assert!(workplace.text("results/study-guide/report.html").contains("1 of 1 items agree"));
+}
+
+/// A job that is never a week long is no longer the one that the item is about, which is known before it is run.
+#[test]
+fn a_week_that_is_not_there_is_known_before_anything_runs() {
+    let ended = Workplace::new().run("reproduce overnight checkpoint-loss --set job.step-time=0ms");
+    assert_eq!((ended.status, ended.out.as_str()), (Some(2), ""));
+    let expected =
+        "error: checkpoint-loss: expected a job.step-time with which one of its jobs is a week long\n";
+    assert_eq!(ended.err, expected);
 }
 
 /// The results that are kept in the repository are those of this version: of these items to the byte.

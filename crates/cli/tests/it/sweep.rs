@@ -338,3 +338,68 @@ fn drafts_that_nobody_writes_to_go() {
     workplace.run(&format!("merge {FOLDER} --quiet")).answer();
     assert_eq!([left.exists(), held.exists()], [false, true]);
 }
+
+/// 10^5 times 10^5 times 10^5 times 6 x 10^4 are more than 64 bits count, which no sum may pass over.
+#[test]
+fn a_grid_that_cannot_be_counted_is_refused() {
+    let axis = |path: &str, from: &str, to: &str, points: u32| {
+        format!("\"{path}\" = {{ linear = [{from}, {to}], points = {points} }}\n")
+    };
+    let grid = [
+        "[sweep.grid]\n".to_owned(),
+        axis("job.batch-size", "1", "100000", 100_000),
+        axis("job.epochs", "1", "100000", 100_000),
+        axis("seed", "1", "100000", 100_000),
+        axis("job.step-overhead", "\"1 ms\"", "\"60 s\"", 60_000),
+    ];
+    let workplace = workplace_with(&grid.concat());
+    let ended = workplace.run("sweep swept.toml");
+    assert_eq!(ended.status, Some(2), "{}", ended.err);
+    assert!(ended.err.contains(" sweep: expected fewer than 2^64 points, found more\n"), "{}", ended.err);
+    assert!(!workplace.path().join("results").exists());
+}
+
+/// The number of runs is set like a key, but it is the option that is wrong.
+#[test]
+fn too_many_replications_are_told_by_their_option() {
+    let ended = workplace().run("sweep swept.toml --replications 20000");
+    assert_eq!(ended.status, Some(2));
+    let said =
+        "--replications 20000: sweep.replications: expected at most 10000 runs of a point, found 20000\n";
+    assert_eq!(ended.err, said);
+}
+
+/// A folder in the place of a chart: tables and answer are there all the same.
+#[test]
+fn an_answer_is_told_even_if_the_charts_cannot_be_written() {
+    let workplace = workplace();
+    fs::create_dir_all(workplace.path().join(format!("{FOLDER}/charts/cost.svg/in-the-way"))).unwrap();
+    let ended = workplace.run("sweep swept.toml");
+    assert_eq!(ended.status, Some(1), "{}", ended.err);
+    assert!(ended.out.contains("\nBusiest GPUs\n"), "{}", ended.out);
+    assert!(ended.err.starts_with("error: the charts cannot be written: cannot replace "), "{}", ended.err);
+    assert!(!workplace.text(format!("{FOLDER}/summary.csv")).is_empty());
+}
+
+/// The page of another scenario does not stay beside this one's scenario.toml while this one is not done.
+#[test]
+fn the_page_of_another_scenario_goes() {
+    let workplace = workplace();
+    workplace.run("sweep swept.toml --quiet").answer();
+    workplace.run("sweep swept.toml --quiet --set job.epochs=1 --shard 1/2").answer();
+    let names: Vec<String> =
+        workplace.files(FOLDER).iter().map(|(path, _)| path.display().to_string()).collect();
+    for gone in ["points.csv", "summary.csv", "report.html", "provenance.json"] {
+        assert!(!names.contains(&gone.to_owned()), "{names:?}");
+    }
+}
+
+/// What is wrong is that there is nothing to join, whatever else may be wrong with the folder.
+#[test]
+fn a_folder_without_a_journal_is_told_first() {
+    let workplace = Workplace::new();
+    workplace.run("run small.toml --quiet --storage lustre").answer();
+    let ended = workplace.run("merge results/small");
+    assert_eq!(ended.status, Some(2));
+    assert_eq!(ended.err, "error: results/small holds no journal of a sweep\n");
+}

@@ -65,6 +65,20 @@ fn a_place_for_a_folder_that_is_not_written_is_refused() {
     assert!(!workplace.path().join("there").exists());
 }
 
+/// Without a second epoch the figures of second epochs are not predicted. The others are there, and the status tells.
+#[test]
+fn figures_that_fail_are_named_and_the_others_are_there() {
+    let workplace = Workplace::new();
+    let ended = workplace.run("validate lazy-load --replications 1 --json --set job.epochs=1");
+    assert_eq!(ended.status, Some(1));
+    let document: Value = serde_json::from_str(&ended.out).unwrap();
+    let (there, failed) = (document["cases"].as_array().unwrap(), document["failed"].as_array().unwrap());
+    assert!(!there.is_empty() && !failed.is_empty(), "{document}");
+    assert!(failed.iter().all(|one| one["id"].as_str().unwrap().ends_with("/epoch_2_s")), "{document}");
+    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+    assert!(ended.err.ends_with("/epoch_2_s failed: its run reports no epoch_2_s\n"), "{}", ended.err);
+}
+
 #[test]
 fn an_unknown_figure_is_wrong_input() {
     let ended = Workplace::new().run("validate nowhere");

@@ -37,7 +37,7 @@ pub fn what_ifs(study: &Study, explained: &[Explained]) -> Sheet {
                 first_epoch_s.into(),
                 total_s.into(),
                 if setting { cost_usd.into() } else { Cell::Empty },
-                what_if.outcome.summary.gpu_utilisation.into(),
+                what_if.gpu_utilisation.into(),
                 what_if.then.map_or(Cell::Empty, Cell::text),
             ]);
         }

@@ -24,8 +24,9 @@ pub fn report(
     let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
     let lost = failed_count(failed).map_or_else(String::new, |count| format!("; {count}"));
     let items = verdicts.len();
-    let sentence =
-        format!("{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}.");
+    let sentence = format!(
+        "{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}."
+    );
     let mut page = Page::new("reproduce", "study-guide", "The study guide, computed")
         .finding([sentence])
         .foot(&about.footer);

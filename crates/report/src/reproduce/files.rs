@@ -14,11 +14,7 @@ const CHARTS: &str = "charts";
 /// # Errors
 ///
 /// If its chart cannot be drawn.
-pub fn files(
-    reproduced: &Reproduced,
-    verdict: &Verdict,
-    version: &str,
-) -> Result<Vec<NewFile>, ChartError> {
+pub fn files(reproduced: &Reproduced, verdict: &Verdict, version: &str) -> Result<Vec<NewFile>, ChartError> {
     let id = verdict.item.id();
     let provenance = documents::text(&provenance(reproduced, version));
     Ok(vec![

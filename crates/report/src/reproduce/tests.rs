@@ -287,10 +287,10 @@ fn an_item_that_failed_is_named() {
     let failed = [Failed { item: Item::Idle, error: "no room".to_owned() }];
     assert_eq!(json(verdicts, &failed)["failed"], json!([{ "id": "idle", "error": "no room" }]));
     assert_eq!(json(verdicts, &[]).get("failed"), None);
-    let text = summary(verdicts, &failed);
+    let text = crate::reproduce::summary(verdicts, &failed);
     assert!(text.contains(" items agree with the guide, each under its assumption; 1 failed\n"), "{text}");
     assert!(text.ends_with("\n  idle                  failed   no room\n"), "{text}");
-    assert!(!summary(verdicts, &[]).contains("failed"));
+    assert!(!crate::reproduce::summary(verdicts, &[]).contains("failed"));
 }
 
 #[test]

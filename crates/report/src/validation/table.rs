@@ -19,7 +19,20 @@ pub fn text(validated: &Validated, look: Look) -> String {
         let accuracy = validated.accuracy(|one| one.figure.source == source);
         text += &format!("{}\n{}{}\n", look.title(source), aligned(&rows), line(&accuracy));
     }
-    text + &total(validated, look)
+    if !validated.verdicts.is_empty() {
+        text += &total(validated, look);
+    }
+    text + &failed(validated)
+}
+
+/// How many figures have no prediction. Why not, is said as an error.
+fn failed(validated: &Validated) -> String {
+    let count: usize = validated.failed.iter().map(|failed| failed.figures.len()).sum();
+    match count {
+        0 => String::new(),
+        1 => "\n1 figure has no prediction\n".to_owned(),
+        _ => format!("\n{count} figures have no prediction\n"),
+    }
 }
 
 /// The sources in the order of the table.

@@ -118,13 +118,13 @@ impl<'a> Ledger<'a> {
         pairs.map(|(failed, failure)| failure.text_of(&format!("{} failed", failed.item.id())))
     }
 
-    /// Failed if an item has, wrong input if that was what was wrong with every one that failed.
-    pub(super) fn status(&self) -> ExitStatus {
-        let statuses: Vec<ExitStatus> = self.failures.iter().map(Failure::status).collect();
-        match statuses.as_slice() {
-            [] => ExitStatus::Done,
-            all if all.iter().all(|status| *status == ExitStatus::Input) => ExitStatus::Input,
-            _ => ExitStatus::Failed,
+    /// Failed if an item has, wrong input if that was what was wrong with every one that failed; none if none failed.
+    pub(super) fn status(&self) -> Option<ExitStatus> {
+        let is_input = |failure: &Failure| failure.status() == ExitStatus::Input;
+        match self.failures.as_slice() {
+            [] => None,
+            all if all.iter().all(is_input) => Some(ExitStatus::Input),
+            _ => Some(ExitStatus::Failed),
         }
     }
 }

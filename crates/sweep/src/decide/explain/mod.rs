@@ -12,7 +12,7 @@ mod resources;
 mod settings;
 
 use ingestsim_catalog::Catalog;
-use ingestsim_model::{BuildError, Outcome, Plan, build, cause::Cause, outcome::Summary};
+use ingestsim_model::{BuildError, Fidelity, Outcome, Plan, build, cause::Cause, outcome::Summary};
 use ingestsim_scenario::Scenario;
 use thiserror::Error;
 
@@ -59,9 +59,11 @@ pub struct WhatIf {
     pub advice: Option<String>,
     /// The resource that there is twice as much of, if it is one.
     pub resource: Option<&'static str>,
-    /// The run with it.
+    /// The first run with it.
     pub outcome: Outcome,
-    /// What it has less of than the profile as it is: gains are positive.
+    /// The share of the loop that its GPUs compute, mean over the runs.
+    pub gpu_utilisation: f64,
+    /// What it has less of than the profile as it is, mean over the runs: gains are positive.
     pub gain: Gain,
     /// What its GPUs then wait for most.
     pub then: Option<&'static str>,
@@ -109,7 +111,35 @@ struct Trial {
     plan: Plan,
 }
 
-/// Explains the profiles `storages` of a scenario with about `samples` samples in all.
+/// How profiles are explained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct How {
+    /// Samples that all runs of one replication together may simulate one by one, where the fidelity is `auto`.
+    pub samples: u64,
+    /// How closely: `auto` sketches what is long; any other holds for every run.
+    pub fidelity: Fidelity,
+    /// Runs of each profile and each what-if, on the same luck by turns.
+    pub replications: u64,
+    /// Threads; 0 for one a core.
+    pub threads: usize,
+}
+
+impl How {
+    /// One run each, sketched where it is long, with about so many samples in all.
+    #[must_use]
+    pub const fn within(samples: u64, threads: usize) -> Self {
+        Self { samples, fidelity: Fidelity::Auto, replications: 1, threads }
+    }
+
+    fn run(self, plan: Plan, samples: u64) -> Sketched {
+        match self.fidelity {
+            Fidelity::Auto => Sketched::within(plan, samples),
+            fidelity => Sketched { plan, fidelity },
+        }
+    }
+}
+
+/// Explains the profiles `storages` of a scenario.
 ///
 /// # Errors
 ///
@@ -118,31 +148,31 @@ pub fn explain(
     scenario: &Scenario,
     catalog: &Catalog,
     storages: &[&str],
-    (samples, threads): (u64, usize),
+    how: How,
     progress: &dyn Progress,
 ) -> Result<Vec<Explained>, ExplainError> {
-    let each = (samples / (RUNS_EXPECTED * storages.len().max(1) as u64)).max(SAMPLES_MIN);
+    let each = (how.samples / (RUNS_EXPECTED * storages.len().max(1) as u64)).max(SAMPLES_MIN);
     let mut profiles = Vec::new();
     for storage in storages {
         let whole = scenario.on(storage);
-        let cut = cut(&whole, catalog, storage, each)?;
+        let cut = if how.fidelity == Fidelity::Auto { cut(&whole, catalog, storage, each)? } else { None };
         let cut_to = cut.as_ref().and_then(|cut| cut.job.steps);
         let scenario = cut.unwrap_or(whole);
         let plan = build(&scenario, catalog, storage)?;
         let kind = scenario.storage[*storage].kind();
-        profiles.push(Profile { base: Sketched::within(plan, each).named(*storage, kind), scenario, cut_to });
+        profiles.push(Profile { base: how.run(plan, each).named(*storage, kind), scenario, cut_to });
     }
     let bases: Vec<Candidate<Sketched>> = profiles.iter().map(|profile| profile.base.clone()).collect();
-    let bases = results(&bases, threads, progress)?;
+    let bases = results(&bases, how, progress)?;
     let trials: Vec<Vec<Trial>> =
         profiles.iter().zip(&bases).map(|(profile, base)| trials(profile, catalog, base.first())).collect();
     let candidate = |(profile, trial): (&Profile, &Trial)| {
-        Sketched::within(trial.plan.clone(), each).named(&profile.base.storage, profile.base.kind)
+        how.run(trial.plan.clone(), each).named(&profile.base.storage, profile.base.kind)
     };
     let pairs = profiles.iter().zip(&trials);
     let pairs = pairs.flat_map(|(profile, trials)| trials.iter().map(move |trial| (profile, trial)));
     let candidates: Vec<Candidate<Sketched>> = pairs.map(candidate).collect();
-    let mut tried = results(&candidates, threads, progress)?.into_iter();
+    let mut tried = results(&candidates, how, progress)?.into_iter();
     let all = bases.into_iter().zip(trials).zip(&profiles);
     Ok(all
         .map(|((base, trials), profile)| {
@@ -152,13 +182,13 @@ pub fn explain(
         .collect())
 }
 
-/// One run of each candidate.
+/// The runs of each candidate.
 fn results(
     candidates: &[Candidate<Sketched>],
-    threads: usize,
+    how: How,
     progress: &dyn Progress,
 ) -> Result<Vec<ProfileResult>, ExplainError> {
-    let runs = replicate(candidates, 1, threads, progress)?;
+    let runs = replicate(candidates, how.replications, how.threads, progress)?;
     let results = candidates.iter().zip(runs).map(|(candidate, runs)| ProfileResult::of(candidate, runs));
     Ok(results.collect::<Result<_, _>>()?)
 }
@@ -197,12 +227,15 @@ fn explained_by(
     cut_to: Option<u64>,
 ) -> Explained {
     let what_if = |(trial, mut run): (Trial, ProfileResult)| {
-        let outcome = run.outcomes.remove(0);
+        let gain = Gain::mean(&base.outcomes, &run.outcomes);
+        let gpu_utilisation = run.summary.mean("gpu_utilisation");
+        let outcome = run.outcomes.swap_remove(0);
         WhatIf {
             what: trial.what,
             advice: trial.advice,
             resource: trial.resource,
-            gain: Gain::of(base.first(), &outcome),
+            gpu_utilisation,
+            gain,
             then: bound::main_cause(&outcome),
             outcome,
         }
@@ -216,6 +249,18 @@ fn explained_by(
 }
 
 impl Gain {
+    /// The mean over pairs of runs on the same luck.
+    fn mean(base: &[Outcome], other: &[Outcome]) -> Self {
+        let gains: Vec<Self> = base.iter().zip(other).map(|(base, other)| Self::of(base, other)).collect();
+        let mean = |figure: fn(&Self) -> f64| gains.iter().map(figure).sum::<f64>() / gains.len() as f64;
+        Self {
+            first_batch_s: mean(|gain| gain.first_batch_s),
+            first_epoch_s: mean(|gain| gain.first_epoch_s),
+            total_s: mean(|gain| gain.total_s),
+            cost_usd: mean(|gain| gain.cost_usd),
+        }
+    }
+
     fn of(base: &Outcome, other: &Outcome) -> Self {
         let less = |figure: fn(&Summary) -> f64| figure(&base.summary) - figure(&other.summary);
         let epoch = |outcome: &Outcome| outcome.epochs.first().map_or(0.0, |row| row.seconds);
@@ -235,7 +280,8 @@ mod tests {
 
     fn explained(sets: &str, storage: &str) -> Explained {
         let scenario = testing::scenario(sets);
-        let all = explain(&scenario, &Catalog::builtin(), &[storage], (SAMPLES, 2), &Silent).unwrap();
+        let all =
+            explain(&scenario, &Catalog::builtin(), &[storage], How::within(SAMPLES, 2), &Silent).unwrap();
         all.into_iter().next().unwrap()
     }
 
@@ -287,7 +333,44 @@ mod tests {
         let long = "dataset.samples-per-file = 262144\ndataset.file-size = \"1 GB\"\njob.order = \"shards-shuffled\"\n\
                     loader.pytorch.decode.per-sample = \"0 s\"";
         let scenario = testing::scenario(long);
-        let explained = explain(&scenario, &Catalog::builtin(), &["stream"], (100_000, 2), &Silent).unwrap();
+        let explained =
+            explain(&scenario, &Catalog::builtin(), &["stream"], How::within(100_000, 2), &Silent).unwrap();
         assert_eq!(explained[0].cut_to, Some(SAMPLES_MIN / 128));
+    }
+
+    /// Each pair of runs is on its own luck: the mean gain of two replications is that of their means, so it lies between
+    /// the gains of either alone.
+    #[test]
+    fn gains_are_means_over_the_replications() {
+        let scenario = testing::scenario("loader.pytorch.decode.per-sample = \"100 ms\"");
+        let gain = |replications: u64| {
+            let how = How { replications, ..How::within(SAMPLES, 2) };
+            let all = explain(&scenario, &Catalog::builtin(), &["stream"], how, &Silent).unwrap();
+            let explained = all.into_iter().next().unwrap();
+            assert_eq!(explained.base.outcomes.len() as u64, replications);
+            let decoding = |one: &&WhatIf| one.what == "decoding twice as fast";
+            let what_if = explained.settings.iter().find(decoding).unwrap().clone();
+            let loops: Vec<f64> = explained.base.outcomes.iter().map(|one| one.summary.total_s).collect();
+            (what_if, loops)
+        };
+        let (one, _) = gain(1);
+        let (two, loops) = gain(2);
+        assert_ne!(loops[0], loops[1]);
+        assert_eq!(one.outcome.history, two.outcome.history);
+        assert_eq!(one.gain.total_s, loops[0] - one.outcome.summary.total_s);
+        assert_ne!(one.gain.total_s, two.gain.total_s);
+        assert!((two.gain.total_s / one.gain.total_s - 1.0).abs() < 0.05, "{two:?}");
+    }
+
+    /// At `exact` nothing is cut or left out, whatever the budget.
+    #[test]
+    fn a_fidelity_that_is_asked_for_holds_for_every_run() {
+        let scenario = testing::scenario("");
+        let how = How { fidelity: Fidelity::Exact, ..How::within(1, 2) };
+        let explained = explain(&scenario, &Catalog::builtin(), &["stream"], how, &Silent).unwrap();
+        assert_eq!(explained[0].cut_to, None);
+        let runs = explained[0].settings.iter().map(|one| &one.outcome).chain([explained[0].base.first()]);
+        assert!(runs.clone().count() > 2);
+        assert!(runs.clone().all(|outcome| outcome.fidelity == "exact"));
     }
 }

@@ -6,7 +6,7 @@ use super::{
     race::Track,
     rank::{Entrant, Objective, Ranking},
 };
-use crate::decide::explain::{Explained, explain};
+use crate::decide::explain::{Explained, How, explain};
 
 /// Samples of all runs that explain one place.
 const SAMPLES: u64 = 500_000;
@@ -60,8 +60,8 @@ pub(super) fn places(
         let rival = families.get(1).map(|(index, _)| &entrants[*index]);
         let candidate = &entrants[entrant].candidate;
         let scenario = candidate.scenario(track.scenario);
-        let budget = (SAMPLES.min(track.budget.heats[2].samples), track.threads);
-        let explained = explain(&scenario, track.catalog, &[&candidate.name], budget, track.progress)?;
+        let how = How::within(SAMPLES.min(track.budget.heats[2].samples), track.threads);
+        let explained = explain(&scenario, track.catalog, &[&candidate.name], how, track.progress)?;
         let explained = explained.into_iter().next().expect("one profile was asked for");
         Ok(Place {
             bottleneck: Bottleneck::of(&entrants[entrant], &explained),
