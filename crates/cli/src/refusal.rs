@@ -27,14 +27,11 @@ const IDLE: [(&str, &str); 4] = [
 ];
 
 /// Options that leave or print something, and why a command has none of them.
-const LEAVES: [(&str, &[&str], &str); 3] = [
+const LEAVES: [(&str, &[&str], &str); 4] = [
     ("check", &["--out", "--format"], "it leaves nothing: its answer is what it prints"),
     ("catalog", &["--out", "--format"], "it leaves nothing: its answer is what it prints"),
-    (
-        "plot",
-        &["--out", "--format", "--json"],
-        "charts and report go where the tables are, which stay as they are",
-    ),
+    ("plot", &["--json"], "its answer is pictures; the tables in the folder hold what they show"),
+    ("plot", &["--out", "--format"], "charts and report go where the tables are, which stay as they are"),
 ];
 
 /// What one command cannot do that others can.

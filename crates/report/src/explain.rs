@@ -271,14 +271,20 @@ fn whole_percent(share: f64) -> String {
 /// How the figures came about.
 pub(crate) fn how(explained: &[Explained]) -> String {
     let runs: usize = explained.iter().map(|one| 1 + one.settings.len() + one.resources.len()).sum();
-    let mut text = format!("{runs} runs on the same random numbers, each with one thing otherwise.");
+    let replications = explained.first().map_or(1, |one| one.base.outcomes.len());
+    let times = if replications > 1 {
+        format!(", {replications} times, and gains are means; phases and epochs are those of the first time")
+    } else {
+        String::new()
+    };
+    let mut text = format!("{runs} runs on the same random numbers, each with one thing otherwise{times}.");
     let errors = explained.iter().filter_map(|one| one.base.first().fidelity_error);
     let sketched: Vec<&Explained> =
         explained.iter().filter(|one| one.base.first().fidelity != "exact").collect();
     if let Some(first) = sketched.first() {
         let worst = errors.fold(0.0, f64::max);
         let sketch = format!(
-            " The job is long, so each was cut short ({}); by its own cautious estimate the length of a loop is right to {}.",
+            " Not every sample was simulated ({}); by their own cautious estimate the length of a loop is right to {}.",
             first.base.first().fidelity,
             human::percent(worst)
         );
@@ -366,6 +372,17 @@ mod tests {
         assert_eq!(advice(&explained(vec![none.clone(), resource])), [expected]);
         let expected = "No setting of this profile gains 1 % or more: leave it as it is.";
         assert_eq!(advice(&explained(vec![none])), [expected]);
+    }
+
+    /// Two replications of one profile and one what-if.
+    #[test]
+    fn the_answer_tells_how_often_it_was_tried() {
+        let mut explained = [explained(vec![setting(Gain::default())])];
+        let once = "2 runs on the same random numbers, each with one thing otherwise.";
+        assert!(how(&explained).starts_with(once), "{}", how(&explained));
+        explained[0].base = fixture::profile("download", &[100.0, 110.0]);
+        let said = "otherwise, 2 times, and gains are means; phases and epochs are those of the first time.";
+        assert!(how(&explained).contains(said), "{}", how(&explained));
     }
 
     /// Of 200 GPU-seconds 40 are stalls, half for metadata. Epochs 2 and 3 are alike.
