@@ -125,17 +125,29 @@ impl<'de> Reader<'de> {
 
     fn whole(self, most: u64) -> Result<u64, Refusal> {
         let read = match self.0.value {
-            Value::Integer(number) => u64::try_from(number).ok().filter(|number| *number <= most),
+            Value::Integer(number) => u64::try_from(number).ok(),
+            // A count may be written as 1e9, as long as a float tells each whole number from the next.
+            Value::Float(number) if number.fract() == 0.0 && (0.0..FLOATS_WHOLE).contains(&number) => {
+                Some(number as u64)
+            }
             _ => None,
         };
+        let read = read.filter(|number| *number <= most);
         read.map_or_else(|| self.refuse(whole_expected(&self.0.value, most)), Ok)
     }
 }
+
+/// From here on, floats are further apart than whole numbers.
+const FLOATS_WHOLE: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
 
 /// What to say is wanted of a count: the limit that the value met breaks.
 fn whole_expected(value: &Value, most: u64) -> String {
     match value {
         Value::Integer(number) if *number > 0 => format!("a whole number of at most {most}"),
+        Value::Float(number) if number.fract() == 0.0 && *number > 0.0 => {
+            format!("a whole number of at most {}", most.min(FLOATS_WHOLE as u64 - 1))
+        }
+        Value::Float(number) if *number < 0.0 => "a whole number that is not negative".to_owned(),
         Value::Integer(_) => "a whole number that is not negative".to_owned(),
         // A flag's value that TOML has no number for has become a text.
         Value::String(text) if text.len() > 18 && text.bytes().all(|byte| byte.is_ascii_digit()) => {

@@ -142,6 +142,19 @@ fn a_fraction_is_no_count() {
     );
 }
 
+/// 2^53, where floats are two apart.
+#[test]
+fn a_float_is_no_count_where_floats_are_far_apart() {
+    assert_eq!(
+        mistake(&edited("10_000", "9007199254740992.0")),
+        r#"base.toml:4:11: dataset.samples: expected a whole number of at most 9007199254740991, found 9007199254740992
+  |
+4 | samples = 9007199254740992.0
+  |           ^^^^^^^^^^^^^^^^^^
+"#
+    );
+}
+
 #[test]
 fn a_text_is_no_count() {
     assert_eq!(

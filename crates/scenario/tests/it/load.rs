@@ -181,3 +181,11 @@ fn a_job_needs_no_storage_where_that_is_looked_for() {
         Scenario::load_job(Source::new("x.toml", format!("{job}[storage.a.s3]\nmode = \"fast\"")), &[]);
     assert!(storage.unwrap_err().to_string().contains("storage.a.s3.mode"));
 }
+
+#[test]
+fn a_count_may_be_written_with_an_exponent() {
+    for (written, samples) in [("1e9", 1_000_000_000), ("2.5e3", 2_500), ("64.0", 64)] {
+        let read = scenario(BASE, &[&format!("dataset.samples={written}")]);
+        assert_eq!(read, scenario(BASE, &[&format!("dataset.samples={samples}")]));
+    }
+}
