@@ -9,6 +9,10 @@ use crate::{
 /// Two limits that are nearer to each other than this share a bottleneck between them.
 const TIE: f64 = 0.9;
 
+/// Readers whose times vary less than this share stay in step, if they share what they queue for. Those that take turns are
+/// apart once they have queued.
+const ALIKE: f64 = 0.1;
+
 /// A limit of requests that is nearer than this is felt.
 const NEAR: f64 = 0.85;
 
@@ -26,6 +30,9 @@ pub(crate) fn plan_can_go_by_steps(plan: &Plan) -> Result<(), String> {
         return refused(
             "shards, checkpoints, a duration, short batches, trials at a time or a volume that bursts are not taken by steps",
         );
+    }
+    if let Some(why) = plan.without_closed_form() {
+        return refused(why);
     }
     let several = plan.dataset.samples_per_file > 1;
     let servers_cache = plan.path.server_ram.is_some() || plan.path.server_ssd.is_some();
@@ -67,12 +74,25 @@ pub(crate) fn flow_can_go_by_steps(plan: &Plan, traffic: &Traffic<'_>, flow: &Fl
         return Err("a limit of requests is near".to_owned());
     }
     let queues = passing < 0.98 * all as f64 * flow.passing[1];
-    if felt && queues && flow.cv < 0.1 {
+    if felt && queues && !flow.takes_turns && flow.cv < ALIKE {
         return Err("readers that are all alike stay in step".to_owned());
     }
     let largest = plan.path.latency.as_ref().map_or(0.0, |table| largest_of(table, per_step * TAIL_STEPS));
-    if felt && largest > step {
+    // While one file is restored, the batches behind its own are built.
+    let behind = step * in_flight(plan).saturating_sub(1).max(1) as f64;
+    let restored = plan.path.restore.as_ref().filter(|_| flow.demands.restores > 0.0);
+    let restored =
+        restored.map(|spec| largest_of(&spec.latency, per_step * TAIL_STEPS * flow.demands.restores));
+    if felt && (largest > step || restored.is_some_and(|longest| longest > behind)) {
         return Err("the largest latency of a few steps is as long as a step".to_owned());
     }
     Ok(())
+}
+
+/// Batches of a rank that are built or wait at a time.
+const fn in_flight(plan: &Plan) -> u64 {
+    match plan.loader.kind {
+        LoaderKind::PyTorch(spec) => spec.workers * spec.prefetch_factor,
+        LoaderKind::TfData { spec, .. } => spec.prefetch,
+    }
 }

@@ -13,6 +13,7 @@
 pub mod check;
 pub(crate) mod gate;
 pub mod product_form;
+mod stations;
 pub mod steps;
 pub mod thinning;
 pub(crate) mod traffic;

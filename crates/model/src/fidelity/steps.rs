@@ -131,6 +131,15 @@ impl Steps {
         self.completed
     }
 
+    /// The batch that crews are at, on average: ahead of the one that is taken by as many as are in flight.
+    #[must_use]
+    pub fn reading(&self) -> u64 {
+        let batches: u64 = self.crews.iter().map(|crew| crew.batch).sum();
+        // Crews that take turns with the batches of a rank stand that far ahead of the first of them.
+        let apart = u64::from(self.spec.crews - 1) * self.crews.len() as u64 / 2;
+        (batches.saturating_sub(apart) / self.crews.len() as u64).min(self.spec.batches - 1)
+    }
+
     /// Readers that are at work.
     #[must_use]
     pub const fn readers_at_work(&self) -> u32 {
@@ -324,6 +333,7 @@ mod tests {
         steps.compute_until(110.0, speeds, &mut even);
         assert_eq!(steps.completed(), 5);
         assert_eq!(steps.readers_at_work(), 0);
+        assert_eq!(steps.reading(), 5, "one batch is taken and four are there");
     }
 
     /// The training loop reads by itself: ten samples at 1 ns, then 3 of compute, and so on.

@@ -10,8 +10,10 @@
 
 use ingestsim_units::Bytes;
 
-use super::Fidelity;
+use super::{Fidelity, traffic::Moments};
 use crate::{
+    cache::CacheSpec,
+    order::Sampling,
     plan::{LoaderKind, Plan},
     tier::{GateRule, Source},
 };
@@ -26,6 +28,9 @@ const SKETCH_STEPS_MIN: u64 = 30;
 /// Steps of head and tail at least, and in batches that the loader may have in flight.
 const END_STEPS_MIN: u64 = 20;
 const END_BUFFERS: u64 = 3;
+
+/// Standard deviations by which the bytes of many units may be off their mean.
+const LUCK: f64 = 3.0;
 
 /// Which steps of an epoch are simulated: all of the head and the tail, and every so-manieth between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,21 +102,82 @@ impl Plan {
         Some(self.with_untracked_caches())
     }
 
-    /// The same plan, with caches that take their hits from closed forms.
+    /// The same plan, with caches that take their hits from closed forms. Where each node reads a part of its own, that is
+    /// all that its caches are ever asked for.
     #[must_use]
     pub(crate) fn with_untracked_caches(&self) -> Self {
         let mut plan = self.clone();
-        let (host, path) = (&mut plan.host, &mut plan.path);
-        let caches = [
-            host.page_cache.as_mut().map(|page| &mut page.cache),
-            plan.loader.sample_cache.as_mut().map(|sample| &mut sample.cache),
-            path.client_cache.as_mut().map(|client| &mut client.cache),
-            path.server_ram.as_mut(),
-            path.server_ssd.as_mut(),
-            path.restore.as_mut().and_then(|restore| restore.held.as_mut()),
-        ];
-        caches.into_iter().flatten().for_each(|cache| cache.tracked = false);
+        let nodes = u64::from(plan.host.nodes);
+        let own_part = plan.order.sampling == Sampling::NodeLocal;
+        for cache in plan.node_caches_mut().into_iter().flatten() {
+            cache.tracked = false;
+            cache.entries = if own_part { cache.entries.div_ceil(nodes) } else { cache.entries };
+        }
+        let path = &mut plan.path;
+        let held = path.restore.as_mut().and_then(|restore| restore.held.as_mut());
+        let shared = [path.server_ram.as_mut(), path.server_ssd.as_mut(), held];
+        for cache in shared.into_iter().flatten() {
+            (cache.tracked, cache.shuffled) = (false, self.order.shuffled);
+        }
         plan
+    }
+
+    /// The caches of each node: of pages, of samples, of the client.
+    fn node_caches_mut(&mut self) -> [Option<&mut CacheSpec>; 3] {
+        [
+            self.host.page_cache.as_mut().map(|page| &mut page.cache),
+            self.loader.sample_cache.as_mut().map(|sample| &mut sample.cache),
+            self.path.client_cache.as_mut().map(|client| &mut client.cache),
+        ]
+    }
+
+    /// The same plan with so many times the room in its nodes' caches; none where they have none.
+    pub(crate) fn with_room(&self, times: f64) -> Option<Self> {
+        let mut plan = self.clone();
+        let mut caches = plan.node_caches_mut().into_iter().flatten().peekable();
+        caches.peek()?;
+        caches.for_each(|cache| cache.capacity = (cache.capacity as f64 * times) as u64);
+        Some(plan)
+    }
+
+    /// By how much the bytes of so many units may be off their mean, as a share of it.
+    pub(crate) fn luck(&self, units: u64) -> f64 {
+        let size = Moments::of(&self.dataset.sizes);
+        LUCK * size.variance.sqrt() / size.mean / (units as f64).sqrt()
+    }
+
+    /// Why no closed form says what caches hit, if none does, as the end of a sentence.
+    pub(crate) fn without_closed_form(&self) -> Option<&'static str> {
+        let (host, order, path) = (&self.host, &self.order, &self.path);
+        let [page, sample, client] = [
+            host.page_cache.as_ref().map(|page| &page.cache),
+            self.loader.sample_cache.as_ref().map(|sample| &sample.cache),
+            path.client_cache.as_ref().map(|client| &client.cache),
+        ];
+        let of_node = || [page, sample, client].into_iter().flatten();
+        let of_servers = path.server_ram.is_some() || path.server_ssd.is_some() || path.restore.is_some();
+        let readers = if of_servers { self.ranks() } else { host.gpus };
+        if order.sampling == Sampling::EveryRankAll
+            && readers > 1
+            && (of_servers || of_node().next().is_some())
+        {
+            return Some("of ranks that each read everything one finds in a cache what another has read");
+        }
+        let filled = host.page_cache.as_ref().is_some_and(|page| page.filled_by_copy);
+        if order.shuffled && !filled {
+            return None;
+        }
+        let held = |cache: &CacheSpec, files: u64| {
+            cache.capacity as f64 / (files as f64 * cache.entry_bytes_mean) - 1.0
+        };
+        let undecided = |cache: &CacheSpec| held(cache, cache.entries).abs() <= self.luck(cache.entries);
+        if !order.shuffled && of_node().any(undecided) {
+            return Some("a cache holds about all that its node reads, and chance decides whether it does");
+        }
+        let copied = page.filter(|_| filled)?;
+        let in_part = held(copied, order.units) < self.luck(order.units) && host.nodes > 1;
+        let own = !order.shuffled || order.sampling == Sampling::NodeLocal;
+        (in_part && own).then_some("what a copy has left in a page cache is not what its node reads first")
     }
 
     /// How a whole epoch of this plan is thinned at a fidelity.

@@ -3,20 +3,27 @@
 //! Rates are samples a nanosecond, sizes bytes, times nanoseconds.
 
 use ingestsim_des::draw::{Luck, QuantileTable};
-use ingestsim_units::Rate;
 
-use super::product_form::{Rates, delay, joined, side_by_side, spread, station};
+use super::{
+    product_form::{Rates, delay, joined, side_by_side},
+    stations::{Service, Station},
+};
 use crate::{
     cause::Cause,
     plan::{LoaderKind, Plan},
-    tier::{Counts, Fabric, GateRule, GateSpec, Source},
+    tier::{Counts, GateRule, GateSpec, Source},
 };
 
 /// Points at which a distribution is looked at for its moments.
 const POINTS: u64 = 4_096;
 
-/// What a second thread on each core adds at most to what the cores do.
-const HYPERTHREAD_BONUS: f64 = 0.2;
+/// What may burst on credit: each node's interface and volume, each server and its disks, the operations of a volume.
+pub(crate) const CLIENT: usize = 0;
+pub(crate) const SERVER: usize = 1;
+pub(crate) const DISK: usize = 2;
+pub(crate) const VOLUME: usize = 3;
+pub(crate) const OPERATIONS: usize = 4;
+pub(crate) const BURSTING: usize = 5;
 
 /// Mean and variance.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,7 +33,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    fn of(table: &QuantileTable) -> Self {
+    pub(super) fn of(table: &QuantileTable) -> Self {
         let mean = table.mean();
         let squares = walk(table).map(|value| (value - mean).powi(2)).sum::<f64>();
         Self { mean, variance: squares / POINTS as f64 }
@@ -62,8 +69,8 @@ pub(crate) struct Mix {
     pub(crate) server_ssd: f64,
     /// Share of the files opened that are still in S3.
     pub(crate) in_s3: f64,
-    /// Whether client, server and disk have credit to burst.
-    pub(crate) bursts: [bool; 3],
+    /// Whether there is credit to burst, by what bursts.
+    pub(crate) bursts: [bool; BURSTING],
 }
 
 /// What one sample asks for on average.
@@ -75,8 +82,12 @@ pub(crate) struct Demands {
     /// Of the opens, those that no cache of the servers has.
     pub(crate) disk_opens: f64,
     pub(crate) disk_bytes: f64,
+    /// Bytes from the SSD read cache of the servers, where it has a rate of its own.
+    pub(crate) ssd_bytes: f64,
     /// Files restored from S3.
     pub(crate) restores: f64,
+    /// Operations that are taken out of a credit.
+    pub(crate) operations: f64,
 }
 
 /// The readers of a job at one mix: how much they get through, and what holds them up.
@@ -90,30 +101,27 @@ pub(crate) struct Flow {
     pub(crate) cv: f64,
     /// What that time goes to, in shares.
     pub(crate) spent: Vec<(Cause, f64)>,
+    /// What no number of readers gets past.
+    pub(crate) limit: f64,
     /// How near the two lowest limits of all readers together are to each other and to what passes; 1 where they tie.
     pub(crate) tie: f64,
-}
-
-/// A station, what it is charged to, and what it gives with all readers in it.
-struct Station {
-    cause: Cause,
-    rates: Rates,
-    /// The least time a sample spends there.
-    alone: f64,
+    /// Whether most of the queueing is for one's turn, so that readers do not arrive together again where they have been.
+    pub(crate) takes_turns: bool,
 }
 
 /// A plan's readers and moments: what does not change along the run.
 #[derive(Debug, Clone)]
 pub(crate) struct Traffic<'p> {
-    plan: &'p Plan,
+    pub(super) plan: &'p Plan,
     /// Readers of all ranks and lanes.
-    readers: usize,
-    nodes: u32,
+    pub(super) readers: usize,
+    pub(super) nodes: u32,
     pub(crate) size: Moments,
     latency: Moments,
+    restore_latency: Moments,
     cached_latency: f64,
     /// Operations of a sample at each gate.
-    operations: Vec<f64>,
+    pub(super) operations: Vec<f64>,
 }
 
 impl<'p> Traffic<'p> {
@@ -131,6 +139,12 @@ impl<'p> Traffic<'p> {
             nodes: lanes * plan.host.nodes,
             size,
             latency: table(&plan.path.latency),
+            restore_latency: plan
+                .path
+                .restore
+                .as_ref()
+                .map(|spec| Moments::of(&spec.latency))
+                .unwrap_or_default(),
             cached_latency: plan.path.cached_latency.as_ref().map_or(0.0, QuantileTable::mean),
             operations: plan.path.gates.iter().map(|gate| operations(gate, plan, size.mean)).collect(),
             plan,
@@ -143,7 +157,7 @@ impl<'p> Traffic<'p> {
     }
 
     /// Opens of one sample: a shard that is streamed is opened once for all its records.
-    fn opens(&self) -> f64 {
+    pub(super) fn opens(&self) -> f64 {
         match self.plan.streaming {
             Some(_) => 1.0 / self.plan.dataset.samples_per_file as f64,
             None => 1.0,
@@ -153,15 +167,26 @@ impl<'p> Traffic<'p> {
     fn demands(&self, mix: &Mix) -> Demands {
         let (past_sample, past_page) = (1.0 - mix.sample_cache, 1.0 - mix.page_cache);
         let at_tier = past_sample * past_page * (1.0 - mix.client_cache);
-        let on_disk = (1.0 - mix.server_ram) * (1.0 - mix.server_ssd) * (1.0 - mix.in_s3);
+        let past_ram = (1.0 - mix.server_ram) * (1.0 - mix.in_s3);
+        let on_disk = past_ram * (1.0 - mix.server_ssd);
         let (opens, bytes) = (at_tier * self.opens(), at_tier * self.size.mean);
         Demands {
             opens,
             bytes,
             disk_opens: opens * on_disk,
             disk_bytes: bytes * on_disk,
+            ssd_bytes: bytes * past_ram * mix.server_ssd,
             restores: opens * mix.in_s3,
+            operations: self.operations_on_credit().map_or(0.0, |operations| at_tier * operations),
         }
+    }
+
+    /// Operations of a sample at the gate that has a credit of them.
+    fn operations_on_credit(&self) -> Option<f64> {
+        let mut gates = self.plan.path.gates.iter().zip(&self.operations);
+        gates
+            .find(|(gate, _)| matches!(gate.rule, GateRule::Bucket { .. }))
+            .map(|(_, &operations)| operations)
     }
 
     /// CPU time of one sample.
@@ -173,7 +198,7 @@ impl<'p> Traffic<'p> {
         whole * if skipped { 1.0 - mix.sample_cache } else { 1.0 }
     }
 
-    fn shares_cores(&self) -> bool {
+    pub(super) fn shares_cores(&self) -> bool {
         self.plan.loader.kind.readers() * u64::from(self.plan.host.gpus) > u64::from(self.plan.host.cores)
     }
 
@@ -189,15 +214,23 @@ impl<'p> Traffic<'p> {
         for one in &shared {
             passing = joined(&passing, &one.rates);
         }
-        if let Some(ceiling) = self.ceiling(&demands) {
+        if let Some(ceiling) = self.ceiling(&mix, &demands) {
             passing.iter_mut().for_each(|rate| *rate = rate.min(ceiling));
         }
         let cycle = self.readers as f64 / passing[self.readers].max(f64::MIN_POSITIVE);
-        let all: Vec<&Station> = by_node.iter().chain(&shared).collect();
+        let all: Vec<Station> = by_node.into_iter().chain(shared).collect();
+        let delays = [(Cause::Latency, latency), (Cause::Decode, alone - latency)];
+        let times = Times::new(&all, alone, cycle);
+        let limits = self.limits_of(&mix, &demands, &all);
+        let limit = limits.first().copied().unwrap_or(f64::INFINITY);
         Flow {
-            cv: self.variation(&mix, &demands, cycle, decode).sqrt() / cycle,
-            spent: spent(&all, latency, if self.shares_cores() { 0.0 } else { decode }, cycle),
-            tie: self.tie(&all, passing[self.readers]),
+            cv: self.variation(&demands, &times).sqrt() / cycle,
+            takes_turns: times
+                .tightest
+                .is_some_and(|tightest| matches!(all[tightest].service, Service::InTurn | Service::Restore)),
+            spent: times.spent(&all, delays),
+            limit,
+            tie: tie(&limits, passing[self.readers]),
             mix,
             demands,
             passing,
@@ -219,63 +252,28 @@ impl<'p> Traffic<'p> {
             + past_sample * (1.0 - mix.page_cache) * mix.client_cache * client * self.opens()
     }
 
-    /// Variance of the time of one sample: of its latency, of its size as far as the time goes with it, and of hits.
-    fn variation(&self, mix: &Mix, demands: &Demands, cycle: f64, decode: f64) -> f64 {
-        let misses = (demands.opens / self.opens()).max(1e-12);
-        // What hits wait is no transfer of the few that miss, nor is what rounding leaves where none does.
-        let elsewhere = demands.opens * self.latency.mean + self.waiting_for_hits(mix) + decode;
-        let link = (cycle - elsewhere).max(0.0) / misses;
-        let by_size = self.size.variance / (self.size.mean * self.size.mean);
+    /// Variance of the time of one sample: of its latencies, of its size as far as the time goes with it, of restores, and
+    /// of hits.
+    fn variation(&self, demands: &Demands, times: &Times) -> f64 {
         let opened = self.opens();
-        let missed = opened * self.latency.mean + link;
-        let of_missed = opened * self.latency.variance + link * link * by_size;
+        let misses = (demands.opens / opened).max(1e-12);
+        // What hits wait is no transfer of the few that miss, nor is what rounding leaves where none does.
+        let each = |service: Service, of: f64| {
+            let within = times.of(service);
+            if of > 1e-9 { within / of } else { 0.0 }
+        };
+        let link = each(Service::Link, misses);
+        let by_size = self.size.variance / (self.size.mean * self.size.mean);
+        // Who waits for a turn waits for the sizes of others, which even out.
+        let turn = each(Service::InTurn, misses);
+        let restored = demands.restores / misses;
+        let restore = each(Service::Restore, demands.restores);
+        let missed = opened * self.latency.mean + link + turn + restored * restore;
+        let of_missed = opened * self.latency.variance
+            + link * link * by_size
+            + restored * self.restore_latency.variance
+            + restored * (1.0 - restored).max(0.0) * restore * restore;
         misses * of_missed + misses * (1.0 - misses) * missed * missed
-    }
-
-    /// Stations of one node, as its own readers see them.
-    fn node_stations(&self, mix: &Mix, demands: &Demands, decode: f64) -> Vec<Station> {
-        let plan = self.plan;
-        let readers = self.readers / self.nodes as usize;
-        let mut stations = Vec::new();
-        if decode > 0.0 && self.shares_cores() {
-            let cores = f64::from(plan.host.cores);
-            let bonus = if plan.host.hyperthreads { HYPERTHREAD_BONUS } else { 0.0 };
-            let rate = |k: f64| (k.min(cores) + ((k - cores).clamp(0.0, cores)) * bonus) / decode;
-            stations.push(Station { cause: Cause::Decode, rates: station(readers, rate), alone: decode });
-        }
-        if let (Source::Volume { rate, connection, .. }, true) = (&plan.path.source, demands.bytes > 0.0) {
-            // Without its credit: a bound is not to be kinder than what lasts.
-            let (whole, each) =
-                (per_ns(rate.baseline.as_f64()), connection.map(|rate| per_ns(rate.as_f64())));
-            let rate = |k: f64| each.map_or(whole, |each| (each * k).min(whole)) / demands.bytes;
-            let alone = 1.0 / rate(1.0);
-            stations.push(Station { cause: Cause::Volume, rates: station(readers, rate), alone });
-        }
-        if let (Some(cache), true) = (&plan.path.client_cache, mix.client_cache > 0.0) {
-            let hits = (1.0 - mix.sample_cache) * (1.0 - mix.page_cache) * mix.client_cache;
-            let demand = hits * self.size.mean / per_ns(cache.rate.as_f64());
-            let rates = station(readers, |_| 1.0 / demand);
-            stations.push(Station { cause: Cause::Volume, rates, alone: demand });
-        }
-        if let (Source::Fabric(fabric), true) = (&plan.path.source, demands.bytes > 0.0) {
-            stations.extend(self.nic_station(fabric, mix, demands, readers));
-        }
-        stations.extend(self.gate_stations(true, readers, demands));
-        stations
-    }
-
-    fn gate_stations(&self, per_node: bool, readers: usize, demands: &Demands) -> Vec<Station> {
-        let gates = self.plan.path.gates.iter().zip(&self.operations);
-        let gates = gates.filter(|(gate, _)| gate.per_node == per_node && demands.opens > 0.0);
-        let gates = gates.filter_map(|(gate, operations)| match gate.rule {
-            GateRule::Servers(rate) => {
-                let demand = demands.opens / self.opens() * operations / per_ns(rate.as_f64());
-                let rates = station(readers, |_| 1.0 / demand);
-                Some(Station { cause: gate.cause, rates, alone: demand })
-            }
-            GateRule::Bucket { .. } => None,
-        });
-        gates.collect()
     }
 
     /// Delay and stations of every node, all readers spread over them.
@@ -291,78 +289,16 @@ impl<'p> Traffic<'p> {
         if self.nodes == 1 { node } else { side_by_side(&node, self.nodes, self.readers) }
     }
 
-    /// Stations that all nodes share.
-    fn shared_stations(&self, mix: &Mix, demands: &Demands) -> Vec<Station> {
-        let mut stations = self.gate_stations(false, self.readers, demands);
-        if let (Source::Fabric(fabric), true) = (&self.plan.path.source, demands.bytes > 0.0) {
-            stations.extend(self.fabric_stations(fabric, mix, demands));
-        }
-        if let (Some(restore), true) = (&self.plan.path.restore, demands.restores > 0.0) {
-            let file = self.size.mean * self.plan.dataset.samples_per_file as f64;
-            let each = restore.latency.mean() + file / per_ns(restore.rate.as_f64());
-            let (whole, at_a_time) = (per_ns(restore.total.as_f64()) / file, f64::from(restore.concurrency));
-            let rate = |k: f64| (k.min(at_a_time) / each).min(whole) / demands.restores;
-            let alone = 1.0 / rate(1.0);
-            stations.push(Station { cause: Cause::Restore, rates: station(self.readers, rate), alone });
-        }
-        stations
-    }
-
-    /// The way from the service: servers and disks, where they bind before the nodes' interfaces do.
-    fn fabric_stations(&self, fabric: &Fabric, mix: &Mix, demands: &Demands) -> Vec<Station> {
-        let limits = self.limits(fabric, mix);
-        if limits.bound_by_nodes(demands) {
-            return Vec::new();
-        }
-        let link = |bytes: f64, whole: f64| {
-            let parts = f64::from(fabric.servers);
-            let of_one = |k: f64| (k * limits.each * parts).min(whole) / bytes;
-            let rates = spread(&station(self.readers, of_one), fabric.servers);
-            Station { cause: Cause::FileSystemRate, rates, alone: bytes / limits.each.min(whole) }
-        };
-        let from_disk = demands.disk_bytes;
-        if from_disk <= 0.0 || limits.disks >= limits.servers {
-            return vec![link(demands.bytes, limits.servers)];
-        }
-        let mut links = vec![link(from_disk, limits.disks)];
-        let from_memory = demands.bytes - from_disk;
-        if from_memory > 1e-9 * demands.bytes {
-            links.push(link(from_memory, limits.servers.min(limits.nics)));
-        }
-        links
-    }
-
-    /// The interface of one node, where nothing behind it binds.
-    fn nic_station(&self, fabric: &Fabric, mix: &Mix, demands: &Demands, readers: usize) -> Option<Station> {
-        let limits = self.limits(fabric, mix);
-        if !limits.bound_by_nodes(demands) || limits.each.is_infinite() {
-            return None;
-        }
-        let nic = limits.nics / f64::from(self.nodes);
-        let rates = station(readers, |k| (k * limits.each).min(nic) / demands.bytes);
-        Some(Station { cause: Cause::Nic, rates, alone: demands.bytes / limits.each })
-    }
-
-    fn limits(&self, fabric: &Fabric, mix: &Mix) -> Limits {
-        let caps = rates_now(fabric, mix);
-        let one = |rate: Option<Rate>| rate.map_or(f64::INFINITY, |rate| per_ns(rate.as_f64()));
-        let nic = caps[0].unwrap_or(f64::INFINITY);
-        let of_servers = |cap: Option<f64>| cap.map_or(f64::INFINITY, |cap| cap * f64::from(fabric.servers));
-        Limits {
-            each: one(fabric.connection).min(one(fabric.pair)).min(nic),
-            nics: nic * f64::from(self.nodes),
-            servers: of_servers(caps[1]),
-            disks: of_servers(caps[2]),
-        }
-    }
-
     /// What no number of readers gets past: requests that S3 rejects above its limit, buckets of operations.
-    fn ceiling(&self, demands: &Demands) -> Option<f64> {
+    fn ceiling(&self, mix: &Mix, demands: &Demands) -> Option<f64> {
         let requests = self.plan.path.request_limit.as_ref().map(|limit| {
             limit.rate.as_f64() * f64::from(limit.prefixes) / 1e9 / demands.opens.max(f64::MIN_POSITIVE)
         });
         let buckets = self.plan.path.gates.iter().zip(&self.operations).filter_map(|(gate, operations)| {
             let GateRule::Bucket { rate, .. } = gate.rule else { return None };
+            if mix.bursts[OPERATIONS] {
+                return None;
+            }
             let sets = if gate.per_node { f64::from(self.nodes) } else { 1.0 };
             let asked = demands.opens / self.opens() * operations;
             Some(rate.as_f64() * sets / 1e9 / asked.max(f64::MIN_POSITIVE))
@@ -380,72 +316,62 @@ impl<'p> Traffic<'p> {
 
     /// How near what passes is to a ceiling that this network does not hold as a station.
     pub(crate) fn nearness_to_ceiling(&self, flow: &Flow) -> f64 {
-        self.ceiling(&flow.demands).map_or(0.0, |ceiling| flow.passing[self.readers] / ceiling)
+        self.ceiling(&flow.mix, &flow.demands).map_or(0.0, |ceiling| flow.passing[self.readers] / ceiling)
     }
 
-    /// The lesser over the greater of the two lowest limits where the lowest is felt, else 0.
-    fn tie(&self, stations: &[&Station], passing: f64) -> f64 {
-        let mut limits: Vec<f64> = stations
-            .iter()
-            .map(|one| {
-                let parts = if one.rates.len() - 1 == self.readers { 1.0 } else { f64::from(self.nodes) };
-                one.rates.last().copied().unwrap_or(f64::INFINITY) * parts
-            })
-            .chain(self.unused_limits())
-            .collect();
+    /// The limits of all readers together from the lowest on, those that stand in the shadow of another on the same way too.
+    fn limits_of(&self, mix: &Mix, demands: &Demands, stations: &[Station]) -> Vec<f64> {
+        let of_fabric = matches!(self.plan.path.source, Source::Fabric(_));
+        let on_way = |one: &&Station| of_fabric && one.service == Service::Link && one.cause != Cause::Volume;
+        let others = stations.iter().filter(|one| !on_way(one)).map(|one| one.limit);
+        let mut limits: Vec<f64> = others.chain(self.fabric_limits(mix, demands)).collect();
         limits.sort_by(f64::total_cmp);
-        match limits[..] {
-            [first, second, ..] if passing > 0.7 * first => first / second,
-            _ => 0.0,
+        limits
+    }
+}
+
+/// The lesser over the greater of the two lowest limits where the lowest is felt, else 0.
+fn tie(limits: &[f64], passing: f64) -> f64 {
+    match limits {
+        [first, second, ..] if passing > 0.7 * first => first / second,
+        _ => 0.0,
+    }
+}
+
+/// What a reader's time of one sample goes to: the least time at each station, and the queueing where there is least room.
+struct Times {
+    at: Vec<(Service, f64)>,
+    tightest: Option<usize>,
+}
+
+impl Times {
+    fn new(stations: &[Station], delays: f64, cycle: f64) -> Self {
+        let mut at: Vec<(Service, f64)> = stations.iter().map(|one| (one.service, one.alone)).collect();
+        let known = delays + at.iter().map(|&(_, ns)| ns).sum::<f64>();
+        let limits = stations.iter().map(|one| one.limit).enumerate();
+        let tightest = limits.min_by(|(_, one), (_, other)| one.total_cmp(other)).map(|(index, _)| index);
+        if let Some(tightest) = tightest {
+            at[tightest].1 += (cycle - known).max(0.0);
         }
+        Self { at, tightest }
     }
 
-    /// Limits that stand in the shadow of another on the same way: of node interfaces and servers.
-    fn unused_limits(&self) -> Option<f64> {
-        let Source::Fabric(fabric) = &self.plan.path.source else { return None };
-        let (nic, server) = (fabric.client?.peak(), fabric.server?.peak());
-        let (nics, servers) =
-            (nic.as_f64() * f64::from(self.nodes), server.as_f64() * f64::from(fabric.servers));
-        Some(nics.max(servers) / 1e9 / self.size.mean)
+    /// The time at all stations of a kind.
+    fn of(&self, service: Service) -> f64 {
+        self.at.iter().filter(|(kind, _)| *kind == service).map(|&(_, ns)| ns).sum()
     }
-}
 
-/// Limits of a fabric in bytes a nanosecond: of one transfer, and of all interfaces, servers and disks together.
-struct Limits {
-    each: f64,
-    nics: f64,
-    servers: f64,
-    disks: f64,
-}
-
-impl Limits {
-    /// Whether the nodes' interfaces bind before servers and disks.
-    fn bound_by_nodes(&self, demands: &Demands) -> bool {
-        let disks = if demands.disk_bytes > 0.0 {
-            self.disks * demands.bytes / demands.disk_bytes
-        } else {
-            f64::INFINITY
-        };
-        self.nics <= self.servers.min(disks)
+    /// The shares of all causes, those of `delays` before them.
+    fn spent(&self, stations: &[Station], delays: [(Cause, f64); 2]) -> Vec<(Cause, f64)> {
+        let mut parts = delays.to_vec();
+        for (one, &(_, ns)) in stations.iter().zip(&self.at) {
+            let carries = matches!(one.cause, Cause::Nic | Cause::FileSystemRate | Cause::ServerPair);
+            parts.push((if carries { Cause::ConnectionCap } else { one.cause }, one.alone));
+            parts.push((one.cause, ns - one.alone));
+        }
+        let whole: f64 = parts.iter().map(|&(_, ns)| ns).sum::<f64>().max(f64::MIN_POSITIVE);
+        parts.iter().map(|&(cause, ns)| (cause, ns / whole)).collect()
     }
-}
-
-/// Rates of client, server and disk, by whether they burst.
-fn rates_now(fabric: &Fabric, mix: &Mix) -> [Option<f64>; 3] {
-    let caps = [fabric.client, fabric.server, fabric.disk];
-    std::array::from_fn(|which| {
-        caps[which].map(|cap| {
-            let meter = cap
-                .burst
-                .map_or(1.0, |credit| f64::from(credit.meter) / f64::from(crate::tier::Credit::WHOLE));
-            let rate = if mix.bursts[which] { cap.peak() } else { cap.baseline };
-            per_ns(rate.as_f64()) / meter
-        })
-    })
-}
-
-fn per_ns(per_second: f64) -> f64 {
-    per_second / 1e9
 }
 
 /// Operations that a sample of the mean size counts for.
@@ -459,26 +385,6 @@ fn operations(gate: &GateSpec, plan: &Plan, sample_bytes: f64) -> f64 {
         }
         (Counts::Pieces(piece), _) => (sample_bytes / piece.as_f64()).max(1.0),
     }
-}
-
-/// What a reader's time goes to: its waits, the least time at each station, and the queueing where there is least room.
-fn spent(stations: &[&Station], latency: f64, decode: f64, cycle: f64) -> Vec<(Cause, f64)> {
-    let mut parts = vec![(Cause::Latency, latency), (Cause::Decode, decode)];
-    for one in stations {
-        let carries = matches!(one.cause, Cause::Nic | Cause::FileSystemRate);
-        let cause = if carries { Cause::ConnectionCap } else { one.cause };
-        parts.push((cause, one.alone));
-    }
-    let known: f64 = parts.iter().map(|&(_, ns)| ns).sum();
-    let tightest = stations.iter().min_by(|one, other| {
-        let last = |station: &Station| station.rates.last().copied().unwrap_or(f64::INFINITY);
-        last(one).total_cmp(&last(other))
-    });
-    if let Some(tightest) = tightest {
-        parts.push((tightest.cause, (cycle - known).max(0.0)));
-    }
-    let whole: f64 = parts.iter().map(|&(_, ns)| ns).sum::<f64>().max(f64::MIN_POSITIVE);
-    parts.iter().map(|&(cause, ns)| (cause, ns / whole)).collect()
 }
 
 /// Readers of one crew, and crews of one rank.

@@ -2,8 +2,10 @@
 
 use super::World;
 use crate::{
-    fidelity::traffic::{Demands, Flow, Mix, Traffic},
-    tier::{Credit, Source},
+    fidelity::traffic::{BURSTING, CLIENT, DISK, Demands, Flow, Mix, OPERATIONS, SERVER, Traffic, VOLUME},
+    order::Sampling,
+    plan::Plan,
+    tier::{Cap, Credit, GateRule, Source},
 };
 
 /// Parts of an epoch within which the shares of hits are taken to be the same; fewer where an epoch has few steps.
@@ -17,7 +19,13 @@ const UNITS_LOOKED_AT_ONCE: u64 = 20_000;
 /// How far shares of hits may be apart that count as the same.
 const SAME: f64 = 1e-6;
 
-/// Burst credit of all parts of one kind together, in metered bytes.
+/// How far a credit may be from what it was when it counts as the same, as a share of what a full one holds.
+const SAME_CREDIT: f64 = 0.01;
+
+/// What p (1 − p) of hits counts: from 15 % of hits on chance decides as much as it can.
+const EITHER: f64 = 8.0;
+
+/// Burst credit of all parts of one kind together, in metered bytes or in operations.
 #[derive(Debug, Clone, Copy)]
 struct Level {
     left: f64,
@@ -41,13 +49,14 @@ struct Amounts {
 pub(super) struct Book<'p> {
     pub(super) traffic: Traffic<'p>,
     flows: Vec<Flow>,
-    levels: [Option<Level>; 3],
-    /// Credit when the epoch began.
-    level_at_epoch: f64,
+    levels: [Option<Level>; BURSTING],
+    /// The same when the epoch began.
+    levels_at_epoch: [Option<Level>; BURSTING],
     mixes: Vec<Mix>,
     /// Whether caches and restores find this epoch as the one before.
     pub(super) steady: bool,
-    all_restored: bool,
+    /// Epochs begun in all trials, the one under way with them.
+    epochs: u32,
     epoch: Amounts,
 }
 
@@ -59,17 +68,18 @@ impl<'p> Book<'p> {
         Self {
             traffic,
             flows: Vec::new(),
-            levels: levels(world),
-            level_at_epoch: 0.0,
+            levels: levels(world.plan),
+            levels_at_epoch: [None; BURSTING],
             mixes: Vec::new(),
             steady: false,
-            all_restored: false,
+            epochs: 0,
             epoch: Amounts::default(),
         }
     }
 
     /// An epoch of so many steps begins on a lane.
     pub(super) fn begin_epoch(&mut self, world: &World<'_>, lane: u32, steps: u64) {
+        self.epochs += 1;
         let sections = (steps / STEPS_PER_SECTION).clamp(1, SECTIONS_MAX);
         let mixes: Vec<Mix> = (0..sections)
             .map(|section| self.mix(world, lane, (section as f64 + 0.5) / sections as f64))
@@ -77,7 +87,7 @@ impl<'p> Book<'p> {
         self.steady = mixes.len() == self.mixes.len()
             && mixes.iter().zip(&self.mixes).all(|(one, other)| is_near(one, other));
         self.mixes = mixes;
-        self.level_at_epoch = self.credit();
+        self.levels_at_epoch = self.levels;
         self.epoch = Amounts::default();
     }
 
@@ -88,19 +98,24 @@ impl<'p> Book<'p> {
             |caches: &[crate::cache::Cache]| caches.get(node).map_or(0.0, |cache| cache.chance_at(at));
         let of_server =
             |cache: &Option<crate::cache::Cache>| cache.as_ref().map_or(0.0, |cache| cache.chance_at(at));
-        let in_s3 = match &world.restores {
-            Some(restores) if self.all_restored => 1.0 - restores.chance_at(at),
-            Some(_) => 1.0,
-            None => 0.0,
-        };
         Mix {
             sample_cache: of_node(&world.sample_caches),
             page_cache: of_node(&world.page_caches),
             client_cache: of_node(&world.client_caches),
             server_ram: of_server(&world.server_ram),
             server_ssd: of_server(&world.server_ssd),
-            in_s3,
-            bursts: [true; 3],
+            in_s3: self.in_s3(world, at),
+            bursts: [true; BURSTING],
+        }
+    }
+
+    /// The share of files opened that are in S3 then: not restored yet, or released again where not all fit.
+    fn in_s3(&self, world: &World<'_>, at: f64) -> f64 {
+        let (Some(restores), Some(spec)) = (&world.restores, &world.plan.path.restore) else { return 0.0 };
+        match spec.held {
+            None => still_in_s3(world.plan, self.epochs - 1, at),
+            Some(_) if self.epochs > 1 => 1.0 - restores.chance_at(at),
+            Some(_) => 1.0,
         }
     }
 
@@ -117,10 +132,17 @@ impl<'p> Book<'p> {
         (self.flows.len() - 1, true)
     }
 
-    /// Whether some reads but not all hit a cache, so that chance decides and a closed form stands for the residents.
-    pub(super) fn hits_in_part(&self) -> bool {
-        let in_part = |share: f64| share > SAME && share < 1.0 - SAME;
-        self.flows.iter().any(|flow| shares(&flow.mix).into_iter().any(in_part))
+    /// How much chance decides whether a cache hits, from 0 where all reads or none hit to 1 where many do either: a closed
+    /// form then stands for the residents.
+    pub(super) fn hits_in_part(&self) -> f64 {
+        let by_chance = |share: f64| (EITHER * share * (1.0 - share)).min(1.0);
+        let cached = |flow: &Flow| caches(&flow.mix).into_iter().map(by_chance).fold(0.0, f64::max);
+        self.flows.iter().map(cached).fold(0.0, f64::max)
+    }
+
+    /// All flows there have been.
+    pub(super) fn flows(&self) -> &[Flow] {
+        &self.flows
     }
 
     pub(super) fn flow(&self, number: usize) -> &Flow {
@@ -129,14 +151,15 @@ impl<'p> Book<'p> {
 
     /// So many samples were read within so many nanoseconds.
     pub(super) fn count(&mut self, flow: usize, samples: f64, span_ns: f64) {
-        let Demands { opens, bytes, disk_opens, disk_bytes, restores } = self.flows[flow].demands;
+        let Demands { opens, bytes, disk_opens, disk_bytes, restores, operations, .. } =
+            self.flows[flow].demands;
         let epoch = &mut self.epoch;
         epoch.opens += opens * samples;
         epoch.disk_opens += disk_opens * samples;
         epoch.bytes += bytes * samples;
         epoch.restored += restores * samples;
         epoch.loaded_bytes += self.traffic.size.mean * samples;
-        let used = [bytes, bytes, disk_bytes].map(|bytes| bytes * samples);
+        let used = [bytes, bytes, disk_bytes, bytes, operations].map(|amount| amount * samples);
         for (level, used) in self.levels.iter_mut().zip(used) {
             if let Some(level) = level {
                 let change = level.baseline * span_ns - used * level.meter;
@@ -149,7 +172,6 @@ impl<'p> Book<'p> {
 
     /// The epoch is over: its amounts are added to the sums of the run.
     pub(super) fn end_epoch(&mut self, world: &mut World<'_>, lane: u32) {
-        self.all_restored = true;
         let whole = |amount: f64| amount.round() as u64;
         let sums = &mut world.tally.sums;
         sums.opens += whole(self.epoch.opens);
@@ -160,14 +182,28 @@ impl<'p> Book<'p> {
         world.lanes[lane as usize].bytes += whole(self.epoch.loaded_bytes);
     }
 
-    /// Credit left in all, in metered bytes.
-    pub(super) fn credit(&self) -> f64 {
-        self.levels.iter().flatten().map(|level| level.left.max(0.0)).sum()
+    /// A copy has spent so many bytes of the credit of a trial's volumes.
+    pub(super) fn spend(&mut self, bytes: f64) {
+        if let Some(level) = &mut self.levels[VOLUME] {
+            level.left = (level.left - bytes).max(0.0);
+        }
     }
 
-    /// Whether the credit is what it was when the epoch began.
-    pub(super) fn credit_is_steady(&self) -> bool {
-        (self.credit() - self.level_at_epoch).abs() <= 0.01 * self.credit().max(self.level_at_epoch)
+    /// Credit of the service left in all, in metered bytes.
+    pub(super) fn credit(&self) -> f64 {
+        self.levels[..VOLUME].iter().flatten().map(|level| level.left.max(0.0)).sum()
+    }
+
+    /// Whether another `epochs` like the one that has ended find the credit as this one did: all of it is what it was, or
+    /// lasts until they are over.
+    pub(super) fn credit_is_steady(&self, epochs: u64) -> bool {
+        let both = self.levels.iter().flatten().zip(self.levels_at_epoch.iter().flatten());
+        both.into_iter().all(|(now, before)| {
+            let change = now.left - before.left;
+            let lasts = now.left > 0.0 && before.left > 0.0 && now.left + change * epochs as f64 > 0.0;
+            let same = change.abs() <= SAME_CREDIT * now.left.max(before.left).max(0.0);
+            lasts || same
+        })
     }
 
     /// Whether any service bursts on credit.
@@ -195,14 +231,38 @@ fn drawn_mean(world: &World<'_>) -> Option<f64> {
 }
 
 fn shares(mix: &Mix) -> [f64; 6] {
-    [mix.sample_cache, mix.page_cache, mix.client_cache, mix.server_ram, mix.server_ssd, mix.in_s3]
+    let [sample, page, client, ram, ssd] = caches(mix);
+    [sample, page, client, ram, ssd, mix.in_s3]
 }
 
-fn levels(world: &World<'_>) -> [Option<Level>; 3] {
-    let Source::Fabric(fabric) = &world.plan.path.source else { return [None; 3] };
-    let caps =
-        [(fabric.client, fabric.clients), (fabric.server, fabric.servers), (fabric.disk, fabric.servers)];
-    caps.map(|(cap, count)| {
+fn caches(mix: &Mix) -> [f64; 5] {
+    [mix.sample_cache, mix.page_cache, mix.client_cache, mix.server_ram, mix.server_ssd]
+}
+
+/// The share of a file's reads at the share `at` of an epoch that find it in S3, `epochs` having ended before.
+///
+/// Epochs that each read the share r of the files anew leave 1 − r of them unread, whatever the others have read: (1 − r)^n
+/// after n of them, and the file of any read is one of those with that chance. In one order only the first epoch finds any.
+/// Of R ranks that all read everything, each in its own order, the first to come to a file at x are those that no other has
+/// come to before: (1 − x)^(R − 1); in one order, one in R.
+fn still_in_s3(plan: &Plan, epochs: u32, at: f64) -> f64 {
+    let (order, training) = (&plan.order, &plan.training);
+    let ranks = f64::from(plan.ranks());
+    if epochs > 0 && !order.shuffled {
+        return 0.0;
+    }
+    let everything = order.sampling == Sampling::EveryRankAll;
+    // How many take part in one reading of the set, and how many readings an epoch has.
+    let (readers, readings) = if everything { (1.0, ranks) } else { (ranks, 1.0) };
+    let samples = (training.steps_per_epoch * training.batch) as f64 * readers;
+    let read = (samples / plan.dataset.samples as f64).min(1.0);
+    let unread = libm::pow(1.0 - read, f64::from(epochs) * readings);
+    let first = if order.shuffled { libm::pow(1.0 - at * read, readings - 1.0) } else { 1.0 / readings };
+    unread * first
+}
+
+fn levels(plan: &Plan) -> [Option<Level>; BURSTING] {
+    let level = |cap: Option<Cap>, count: u32| {
         let cap = cap?;
         let Credit { depth, level, meter, .. } = cap.burst?;
         let count = f64::from(count);
@@ -212,5 +272,23 @@ fn levels(world: &World<'_>) -> [Option<Level>; 3] {
             baseline: cap.baseline.as_f64() / 1e9 * count,
             meter: f64::from(meter) / f64::from(Credit::WHOLE),
         })
-    })
+    };
+    let mut levels = [None; BURSTING];
+    match &plan.path.source {
+        Source::Volume { rate, .. } => levels[VOLUME] = level(Some(*rate), plan.host.nodes),
+        Source::Fabric(fabric) => {
+            levels[CLIENT] = level(fabric.client, fabric.clients);
+            levels[SERVER] = level(fabric.server, fabric.servers);
+            levels[DISK] = level(fabric.disk, fabric.servers);
+        }
+    }
+    levels[OPERATIONS] = plan.path.gates.iter().find_map(|gate| match gate.rule {
+        GateRule::Bucket { rate, depth } => {
+            let sets = if gate.per_node { f64::from(plan.host.nodes) } else { 1.0 };
+            let depth = depth as f64 * sets;
+            Some(Level { left: depth, depth, baseline: rate.as_f64() / 1e9 * sets, meter: 1.0 })
+        }
+        GateRule::Servers(_) => None,
+    });
+    levels
 }

@@ -4,6 +4,14 @@
 //! and not before the batch that held its place in the buffer was taken; a step begins when its batch is there, and lasts
 //! as long as the slowest of so many draws of the step time is expected to. Phases, bill and epochs come from the same
 //! code as an exact run's. Where reading and computing are nearly even, chance costs time that this does not see.
+//!
+//! Credit is a level that each step raises by the baseline over its time and lowers by what it used: the network passes
+//! what the burst lets through while there is some, and what the baseline does when it is spent. So bursts of interfaces,
+//! volumes and their operations, servers and disks last as long as they do in an exact run, to a step.
+//!
+//! The error that is stated is that of the network, as a share of the stalls, and what the loop comes to if the caches have
+//! as much less or more room as the bytes of so many files vary: from no room to room for all where no closed form says
+//! what they hit.
 
 use std::collections::VecDeque;
 
@@ -18,9 +26,10 @@ use crate::{
     checkpoint::{CheckpointPlan, Every, Target},
     fidelity::{
         gate,
-        traffic::{Traffic, crews, mean_of_largest},
+        traffic::{Flow, Traffic, crews, mean_of_largest},
     },
     laws::BrokenLaw,
+    order::Sampling,
     outcome::Outcome,
     plan::{LoaderKind, Plan},
     tier::Source,
@@ -38,6 +47,9 @@ const ERROR_ALIKE: f64 = 0.5;
 /// Readers whose times vary less than this share stay in step.
 const ALIKE: f64 = 0.1;
 
+/// What it may be off where the caches of servers are what no closed form says.
+const ERROR_UNKNOWN: f64 = 1.0;
+
 /// What it may be off in any case.
 const ERROR_LEAST: f64 = 0.002;
 
@@ -47,24 +59,8 @@ const ERROR_LEAST: f64 = 0.002;
 ///
 /// If the books do not agree.
 pub(super) fn run(plan: &Plan, replication: u64) -> Result<Outcome, BrokenLaw> {
-    let world = World::new(plan, replication);
-    let book = Book::new(Traffic::new(plan), &world);
-    let mut run = BoundRun { plan, world, book, turn: turn(plan) };
-    run.world.launch_first_trials();
-    while let Some(event) = run.world.next_of_ledger() {
-        match event {
-            Event::Launch(lane) => run.run_trial(lane),
-            Event::Step(lane) => run.world.end_trial(lane),
-            _ => unreachable!("a bound launches trials and ends them"),
-        }
-    }
-    let stalled = 1.0 - run.busy_share();
-    let error = run.error();
-    // Batches come in rounds of one a crew, and a round that is not whole is over sooner or later than a share of it.
-    let rounds = f64::from(crews(&plan.loader.kind).1 - 1)
-        / plan.training.steps.min(plan.training.steps_per_epoch) as f64;
-    let error = error + rounds;
-    let error = error * stalled + ERROR_LEAST;
+    let mut run = BoundRun::of(plan, replication);
+    let error = run.error() + run.error_of_caches(replication);
     let what = "bound: batches as a fluid, no chance".to_owned();
     run.world.approximation = Some(Approximation { what, error });
     run.world.result(replication)
@@ -99,16 +95,66 @@ struct Reading {
     on_demand: bool,
 }
 
-impl BoundRun<'_> {
-    /// What the network may be off, as a share of the stalls.
+impl<'p> BoundRun<'p> {
+    /// All trials, from the first to the last.
+    fn of(plan: &'p Plan, replication: u64) -> Self {
+        let world = World::new(plan, replication);
+        let book = Book::new(Traffic::new(plan), &world);
+        let mut run = Self { plan, world, book, turn: turn(plan) };
+        run.world.launch_first_trials();
+        while let Some(event) = run.world.next_of_ledger() {
+            match event {
+                Event::Launch(lane) => run.run_trial(lane),
+                Event::Step(lane) => run.world.end_trial(lane),
+                _ => unreachable!("a bound launches trials and ends them"),
+            }
+        }
+        run
+    }
+
+    /// What the loop may be off, but for what caches hit.
     fn error(&self) -> f64 {
-        let flow = self.book.flow(0);
-        match gate::flow_can_go_by_steps(self.plan, &self.book.traffic, flow) {
-            _ if self.plan.streaming.is_some() => ERROR_STREAMING,
+        let stalled = 1.0 - self.busy_share();
+        // Batches come in rounds of one a crew, and a round that is not whole is over sooner or later than a share of it.
+        let training = &self.plan.training;
+        let rounds = f64::from(crews(&self.plan.loader.kind).1 - 1)
+            / training.steps.min(training.steps_per_epoch) as f64;
+        (self.error_of_network() + rounds) * stalled + ERROR_LEAST
+    }
+
+    /// What it may be off as caches hit other than they are taken to: by chance, as the bytes of so many files are not their
+    /// mean; or, where no closed form holds, anything from never to always.
+    fn error_of_caches(&self, replication: u64) -> f64 {
+        let unknown = self.plan.without_closed_form().is_some();
+        let of_servers = unknown && self.plan.order.sampling == Sampling::EveryRankAll;
+        let own = self.world.tally.loop_ns as f64;
+        let luck = self.plan.luck(self.plan.order.units);
+        let rooms = if unknown { [0.0, f64::INFINITY] } else { [1.0 - luck, 1.0 + luck] };
+        let off = rooms.map(|room| {
+            let other = self.plan.with_room(room);
+            other.map_or(0.0, |plan| (own / BoundRun::loop_ns(&plan, replication) - 1.0).abs())
+        });
+        off[0].max(off[1]) + if of_servers { ERROR_UNKNOWN } else { 0.0 }
+    }
+
+    fn loop_ns(plan: &Plan, replication: u64) -> f64 {
+        (BoundRun::of(plan, replication).world.tally.loop_ns as f64).max(1.0)
+    }
+
+    /// What the network may be off at the worst of its flows, as a share of the stalls.
+    fn error_of_network(&self) -> f64 {
+        if self.plan.streaming.is_some() {
+            return ERROR_STREAMING;
+        }
+        let of_flow = |flow: &Flow| match gate::flow_can_go_by_steps(self.plan, &self.book.traffic, flow) {
             Ok(()) => ERROR,
             Err(_) if flow.cv < ALIKE => ERROR_ALIKE,
-            Err(_) => ERROR_GATED,
-        }
+            // More than the limit cannot pass; two limits alike need not hold readers up twice.
+            Err(_) => {
+                (flow.limit / flow.passing[self.book.traffic.readers()] - 1.0).clamp(ERROR_GATED, ERROR_ALIKE)
+            }
+        };
+        self.book.flows().iter().map(of_flow).fold(0.0, f64::max)
     }
 
     fn busy_share(&self) -> f64 {
@@ -121,6 +167,7 @@ impl BoundRun<'_> {
     fn run_trial(&mut self, lane: u32) {
         let began = self.world.now;
         self.world.open_loop(lane);
+        self.book.spend(self.world.spent_by_copy(lane));
         let mut last_checkpoint = (0, began);
         loop {
             let steps = self.world.open_epoch(lane);
@@ -130,7 +177,9 @@ impl BoundRun<'_> {
             let out_of_time = self.run_epoch(lane, steps, &mut last_checkpoint);
             self.world.close_epoch(lane, &mut self.book);
             let endless = self.plan.training.duration.is_none() && self.plan.checkpoint.is_none();
-            if let (Some(alike), true, true) = (alike, endless, self.book.credit_is_steady()) {
+            if let (Some(alike), true, true) =
+                (alike, endless, self.book.credit_is_steady(self.world.epochs_left(lane)))
+            {
                 self.world.repeat_epochs(lane, alike);
             }
             if out_of_time || self.world.lanes[lane as usize].steps_done == self.plan.training.steps {

@@ -14,7 +14,7 @@ use crate::{
     fidelity::{
         STEPS_ERROR_MAX, gate,
         steps::{CrewSpec, Speeds, Standing, Steps, bell},
-        traffic::{Traffic, crews},
+        traffic::{Flow, Traffic, crews},
     },
     laws::BrokenLaw,
     outcome::{BY_STEPS, Outcome},
@@ -151,7 +151,7 @@ impl<'p> ByStepsRun<'p> {
         let count = group.count as f64;
         let error = 1.96 * (self.epoch_variance_ns2 / count).sqrt() / (seconds * 1e9);
         let known = group.count >= EPOCHS_ALIKE_MAX || error <= EPOCH_ERROR;
-        if !known || !self.book.credit_is_steady() {
+        if !known || !self.book.credit_is_steady(self.world.epochs_left(0)) {
             return Some(group);
         }
         let copied = self.world.repeat_epochs(0, group);
@@ -172,13 +172,9 @@ impl<'p> ByStepsRun<'p> {
         let mut noise = move |crew: u32, batch: u64| bell(luck.at(u64::from(crew), key << 32 ^ batch).bits());
         let mut marks = Marks::new(steps, origin, u64::from(crews_of(self.plan)));
         for step in 0..steps {
-            let (flow, is_new) = self.book.flow_at(step, steps);
-            if is_new {
-                gate::flow_can_go_by_steps(self.plan, &self.book.traffic, self.book.flow(flow))?;
-            }
-            let now = self.book.flow(flow);
-            let speeds = Speeds { passing: &now.passing, cv: now.cv };
+            let (flow, speeds) = (self.flow_at(step, steps)?, self.flow_at(crews.reading(), steps)?);
             let step_began = if step == 0 { origin } else { self.world.now };
+            let speeds = speeds_of(self.book.flow(speeds));
             if step == 0 && resumed {
                 crews.resume(standings(&self.world).into_iter(), speeds, &mut noise);
             } else {
@@ -190,8 +186,8 @@ impl<'p> ByStepsRun<'p> {
             }
             self.world.close_step(0);
             let until = self.world.now.since(origin).as_nanos() as f64;
-            let now = self.book.flow(flow);
-            crews.compute_until(until, Speeds { passing: &now.passing, cv: now.cv }, &mut noise);
+            let ahead = self.flow_at(crews.reading(), steps)?;
+            crews.compute_until(until, speeds_of(self.book.flow(ahead)), &mut noise);
             self.count_step(flow, step_began);
             marks.note(step, self.world.now);
         }
@@ -203,6 +199,15 @@ impl<'p> ByStepsRun<'p> {
         self.epoch_variance_ns2 = marks.variance_ns2().map_or(together, |seen| seen.min(together));
         self.variance_ns2 += self.epoch_variance_ns2;
         Ok(())
+    }
+
+    /// The flow of the readers of a step's batches, if it can be taken by steps.
+    fn flow_at(&mut self, step: u64, steps: u64) -> Result<usize, String> {
+        let (flow, is_new) = self.book.flow_at(step, steps);
+        if is_new {
+            gate::flow_can_go_by_steps(self.plan, &self.book.traffic, self.book.flow(flow))?;
+        }
+        Ok(flow)
     }
 
     fn enter_step(&mut self, taken_at: &[f64], origin: SimTime, flow: usize, start: Span) {
@@ -244,7 +249,7 @@ impl<'p> ByStepsRun<'p> {
         let loop_ns = self.world.tally.loop_ns as f64;
         let stalls: f64 = self.world.tally.stalls.iter().map(crate::stall::Stalls::total_s).sum();
         let stalled = stalls * 1e9 / (loop_ns * f64::from(self.plan.ranks()));
-        let model_error = MODEL_ERROR * if self.book.hits_in_part() { CACHES } else { 1.0 };
+        let model_error = MODEL_ERROR * (1.0 + (CACHES - 1.0) * self.book.hits_in_part());
         let half_width = |variance_ns2: f64| 1.96 * variance_ns2.sqrt() / loop_ns;
         let error = half_width(self.variance_ns2 + self.copies_variance_ns2) + model_error * stalled;
         // An exact run has the luck of its epochs too, but none through copies.
@@ -276,6 +281,10 @@ fn crew_spec(plan: &Plan, steps: u64) -> CrewSpec {
 
 fn crews_of(plan: &Plan) -> u32 {
     crews(&plan.loader.kind).1
+}
+
+fn speeds_of(flow: &Flow) -> Speeds<'_> {
+    Speeds { passing: &flow.passing, cv: flow.cv }
 }
 
 /// Where the crews of all ranks stand.

@@ -8,6 +8,7 @@ use crate::{
     fidelity::traffic::Flow,
     outcome::EpochRow,
     stall::{Spent, Wait},
+    tier::Source,
     timeline::Bin,
 };
 
@@ -159,6 +160,20 @@ impl World<'_> {
         row
     }
 
+    /// Whole epochs that a lane's trial still has ahead.
+    pub(super) fn epochs_left(&self, lane: u32) -> u64 {
+        let training = &self.plan.training;
+        (training.steps - self.lanes[lane as usize].steps_done) / training.steps_per_epoch
+    }
+
+    /// Bytes that a copy has spent of the credit of a trial's volumes, but for what came in since it began.
+    pub(super) fn spent_by_copy(&self, lane: u32) -> f64 {
+        let Source::Volume { rate, copied, .. } = &self.plan.path.source else { return 0.0 };
+        let phases = &self.lanes[lane as usize].phases;
+        let since = phases.downloading + phases.training_stage_before_loop();
+        copied.saturating_sub(rate.baseline.bytes_in(since)).as_f64() * f64::from(self.plan.host.nodes)
+    }
+
     /// Another epoch is about to begin that is like those of `alike`, if there are any.
     pub(super) fn count_alike(&self, lane: u32, alike: Option<Alike>) -> Alike {
         let Lane { epoch, .. } = self.lanes[lane as usize];
@@ -170,9 +185,7 @@ impl World<'_> {
     /// Repeats epochs that are alike as often as all of them fit into what is left; how many epochs that were.
     pub(super) fn repeat_epochs(&mut self, lane: u32, alike: Alike) -> u64 {
         let training = &self.plan.training;
-        let state = &self.lanes[lane as usize];
-        let left = (training.steps - state.steps_done) / training.steps_per_epoch;
-        let times = left / alike.count;
+        let times = self.epochs_left(lane) / alike.count;
         if times == 0 {
             return 0;
         }

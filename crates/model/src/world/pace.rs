@@ -6,6 +6,7 @@ use super::World;
 use crate::{
     fidelity::{ERROR_MAX, Thinning},
     outcome::EpochRow,
+    tier::{GateRule, GateSpec},
     timeline::Bin,
 };
 
@@ -286,7 +287,13 @@ impl World<'_> {
 
     /// Why the run has to be simulated in full, if it has.
     pub(super) fn refusal(&self) -> Option<String> {
-        let refused = self.thin.as_ref()?.refused.clone();
+        let thin = self.thin.as_ref()?;
+        let spends = |gate: &GateSpec| matches!(gate.rule, GateRule::Bucket { .. });
+        let left_out = thin.copied > 0 || thin.whole.factor > 1;
+        let on_credit = left_out && self.plan.path.gates.iter().any(spends);
+        let credit = on_credit.then(|| "operations of a volume are spent on credit".to_owned());
+        let unknown = self.plan.without_closed_form().map(str::to_owned);
+        let refused = thin.refused.clone().or(credit).or(unknown);
         let error = self.thinning_error()?;
         let too_far = (error > ERROR_MAX).then(|| {
             format!("its own error estimate was {:.2} %, above {:.1} %", error * 100.0, ERROR_MAX * 100.0)

@@ -25,7 +25,7 @@ loader.tf-data = { parallel-reads = 8, prefetch = 4, ordered = false }
 storage.own.parallel-fs = { latency.lognormal = { mean = "5 ms", sigma = 0.5 }, connection-rate = "100 MB/s", rate = "300 MB/s" }
 "#;
 
-const JOBS: [Job; 21] = [
+const JOBS: [Job; 24] = [
     ("saturated", "", Way::Steps),
     ("busy GPUs", r#"job.step-time = "200 ms""#, Way::Steps),
     ("half busy", r#"storage.own.parallel-fs.rate = "1 GB/s""#, Way::Steps),
@@ -43,6 +43,22 @@ const JOBS: [Job; 21] = [
         "LRU",
         "job.epochs = 5\ndataset.files = 10_000\njob.node.page-cache = { size = \"60 %\", policy = \"lru\" }",
         Way::Steps,
+    ),
+    // All hits and then all misses, which the batches in flight meet before they are taken.
+    (
+        "cache in order",
+        "job.epochs = 4\njob.order = \"sequential\"\ndataset.files = 10_000\njob.node.page-cache = { size = \"60 %\", policy = \"never-replace\" }",
+        Way::Steps,
+    ),
+    (
+        "parts of nodes in caches",
+        "job.epochs = 4\njob.instances = 2\njob.sampling = \"node-local\"\njob.node.page-cache = { size = \"33 %\", policy = \"lru\" }",
+        Way::Any,
+    ),
+    (
+        "a cache of ranks that read all",
+        "job.epochs = 2\njob.sampling = \"every-rank-all\"\ndataset.files = 5_000\njob.node.page-cache.size = \"33 %\"",
+        Way::Exact,
     ),
     ("decode", r#"loader.tf-data.decode.per-sample = "4 ms""#, Way::Steps),
     (
@@ -65,7 +81,7 @@ const JOBS: [Job; 21] = [
     ("trials at a time", "job.trials = 2\njob.concurrent-trials = 2\ndataset.files = 20_000", Way::Exact),
 ];
 
-const OTHER_TIERS: [Job; 9] = [
+const OTHER_TIERS: [Job; 11] = [
     (
         "pytorch on EFS",
         r#"
@@ -133,6 +149,26 @@ const OTHER_TIERS: [Job; 9] = [
         storage.copied.s3 = { mode = "file", volume.gp3 = { size = "100 GiB" } }
         "#,
         Way::Any,
+    ),
+    (
+        "what a copy leaves in caches",
+        r#"
+        dataset = { files = 10_000, file-size.lognormal = { mean = "100 kB", sigma = 0.6 } }
+        job = { instances = 2, epochs = 3, batch-size = 50, step-time = "20 ms", node.page-cache = { size = "60 %", policy = "lru" } }
+        loader.tf-data = { parallel-reads = 8, prefetch = 4, ordered = false }
+        storage.copied.s3 = { mode = "file", volume.gp3 = { size = "100 GiB" } }
+        "#,
+        Way::Exact,
+    ),
+    (
+        "operations on credit",
+        r#"
+        dataset = { files = 500, file-size.lognormal = { mean = "64 MiB", sigma = 0.5 } }
+        job = { epochs = 60, order = "shuffled" }
+        loader.tf-data = { parallel-reads = 8, prefetch = 4, ordered = false }
+        storage.copied.s3 = { mode = "file", volume.gp2 = { size = "60 GiB", rate = "750 MiB/s" } }
+        "#,
+        Way::Exact,
     ),
     (
         "lazy first epoch",

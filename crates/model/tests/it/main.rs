@@ -2,6 +2,7 @@
 
 mod attribution;
 mod bill;
+mod bounds;
 mod chance;
 mod checkpoints;
 mod closed_network;
