@@ -121,13 +121,19 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// The links in their order, each with room for the transfers that it is known to have.
+    /// The links in their order.
     #[must_use]
-    pub(crate) fn new(mut places: Vec<Place>) -> Self {
-        places.iter_mut().for_each(Place::make_room);
+    pub(crate) fn new(places: Vec<Place>) -> Self {
         let due = WinnerTree::new(places.len());
         let causes = places.iter().map(|place| Causes::of(&place.link)).collect();
         Self { places, causes, due }
+    }
+
+    /// Makes room on each link for the transfers that it is known to have.
+    #[must_use]
+    pub(crate) fn with_room(mut self) -> Self {
+        self.places.iter_mut().for_each(Place::make_room);
+        self
     }
 
     /// When the next transfer ends on any link, and which link that is.

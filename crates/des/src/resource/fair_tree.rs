@@ -51,8 +51,8 @@ pub struct TreeCauses {
 ///
 /// While all clients share one clock, one calendar holds all transfers, and a start or end costs little more than on a
 /// [`Shared`](super::shared::Shared). Once a client goes by itself, each has a calendar of its transfers in its own virtual
-/// time, until none has done so for a while; the next ends of those on the common clock play one tournament, those of the
-/// others another. A start or end then costs O(log) of the client's transfers and of the clients, with one division for λ
+/// time, until none has done so for as many starts and ends as there are clients, and four for each transfer; the next ends
+/// of those on the common clock play one tournament, those of the others another. A start or end then costs O(log) of the client's transfers and of the clients, with one division for λ
 /// and one or two for the next end. When λ passes a level's share, its clients are sought out in time proportional to the
 /// number of clients and change clocks: the more clients there are, the less one start or end moves λ, and the more seldom
 /// that is.
@@ -183,11 +183,15 @@ impl FairTree {
         self.settle_apart();
     }
 
-    /// Makes room for identifiers below `ids`, so that no more is taken than they need.
+    /// Makes room for identifiers below `ids`, so that no more is taken than they need, and for the days of the clients that
+    /// may part.
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
         self.entries.reserve(ids as usize);
-        self.clients.iter_mut().for_each(|client| client.finishes.reserve());
+        // A calendar keeps days once it has four keys.
+        if ids as usize / 4 >= self.clients.len() {
+            self.clients.iter_mut().for_each(|client| client.finishes.reserve());
+        }
     }
 
     /// When the next transfer ends; [`SimTime::NEVER`] if none is under way.

@@ -53,9 +53,10 @@ struct Run<'a, F> {
     fast: &'a mut F,
     fluid: Fluid,
     now: u64,
-    /// Group, start and the group's clock at the start of each transfer under way.
+    /// How many have started.
+    starts: u64,
+    /// Group, number of the start and the group's clock then of each transfer under way.
     started: BTreeMap<u32, (u32, u64, Bound)>,
-    ids: u32,
     asked: u64,
     sojourns: u128,
     busy: u64,
@@ -70,8 +71,8 @@ pub(crate) fn check<F: Fast>(fast: &mut F, fluid: Fluid, script: &[Step]) -> Vec
         fast,
         fluid,
         now: 0,
+        starts: 0,
         started: BTreeMap::new(),
-        ids: 0,
         asked: 0,
         sojourns: 0,
         busy: 0,
@@ -111,14 +112,15 @@ impl<F: Fast> Run<'_, F> {
     fn act(&mut self, act: &Act) {
         match *act {
             Act::Start { group, size } => {
-                let id = self.ids;
-                self.ids += 1;
+                // An identifier is used again once its transfer has ended.
+                let id = (0..).find(|id| !self.started.contains_key(id)).expect("some identifier is free");
                 self.asked += size;
                 let bound = self.fast.bound(self.time(), group);
                 self.fast.start(self.time(), group, id, Bytes::new(size));
                 let (path, cap) = self.fast.path(group);
                 self.fluid.start(id, path, cap, size as f64);
-                self.started.insert(id, (group, self.now, bound));
+                self.started.insert(id, (group, self.starts, bound));
+                self.starts += 1;
             }
             Act::Cancel { pick } => {
                 if let Some(&id) = self.started.keys().nth(pick % self.started.len().max(1)) {
@@ -139,29 +141,30 @@ impl<F: Fast> Run<'_, F> {
             let at = self.fast.next_end().as_nanos();
             assert!(at >= self.now, "an end at {at} lies before {}", self.now);
             self.pass(at);
-            let from = ends.len();
+            let mut numbers = Vec::new();
             while let Some(id) = self.fast.end(self.time()) {
-                self.check_end(id);
+                numbers.push(self.check_end(id));
                 ends.push((at, id));
             }
             assert!(self.fast.next_end().as_nanos() > at, "the ends at {at} are all taken");
-            // Identifiers are given in order of start.
-            assert!(ends[from..].is_sorted(), "ends of one nanosecond come in order of start");
+            assert!(numbers.is_sorted(), "ends of one nanosecond come in order of start");
             for flow in &self.fluid.flows {
                 assert!(flow.left > -flow.slack - FLOAT, "should have ended by {at}: {flow:?}");
             }
         }
     }
 
-    fn check_end(&mut self, id: u32) {
+    /// Checks an end against the fluid; the number of the start that it belongs to.
+    fn check_end(&mut self, id: u32) -> u64 {
         let flow = self.fluid.stop(id);
-        let (group, _, earlier) = self.started.remove(&id).expect("only what started ends");
+        let (group, number, earlier) = self.started.remove(&id).expect("only what started ends");
         assert!(flow.left <= flow.slack + FLOAT, "ended too early at {}: {flow:?}", self.now);
         let late = flow.rate + flow.slack + FLOAT;
         assert!(flow.left >= -late, "ended too late at {}: {flow:?}", self.now);
         self.overshoot += late + flow.slack;
         let bound = self.fast.bound(self.time(), group).since(&earlier);
         check_causes(&flow, &bound);
+        number
     }
 
     fn check_laws(&mut self) {

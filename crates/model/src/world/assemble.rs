@@ -47,7 +47,7 @@ impl<'p> World<'p> {
         } = links(plan, lanes);
         let (readers, ranks) = (readers(plan, lanes), ranks(plan, lanes));
         let slots = readers.len() + ranks.len() + lanes as usize;
-        let network = Network::new(links);
+        let network = Network::new(links).with_room();
         let server_cache = |spec: Option<&CacheSpec>, use_: u64| {
             spec.map(|spec| Cache::new(spec, luck.cache.at(0, use_).bits()))
         };
@@ -267,13 +267,14 @@ fn links(plan: &Plan, lanes: u32) -> Links {
     let fetchers = readers * fetchers_each(plan) as u32;
     let own = |node: u32| Numbers::of_node(node, nodes, readers / nodes, fetchers / nodes);
     let all = |_: u32| Numbers::World { count: readers + fetchers };
+    let with_writers = |_: u32| Numbers::World { count: readers + fetchers + nodes * write_servers(plan) };
     let mut links = Links::default();
     match &plan.path.source {
         Source::Volume { rate, connection, .. } => {
             links.add(Role::Read, nodes, own, || volume_link(*rate, *connection));
         }
         Source::Fabric(fabric) => {
-            links.add(Role::Read, 1, all, || fabric.link());
+            links.add(Role::Read, 1, with_writers, || fabric.link());
         }
     }
     if shares_cores(plan) {
@@ -296,6 +297,14 @@ fn links(plan: &Plan, lanes: u32) -> Links {
             Some(links.add(Role::Write, 1, writers, || Link::Tree(Box::new(FairTree::new(nodes, caps)))));
     }
     links
+}
+
+/// Servers of the tier that each node writes its checkpoints to.
+fn write_servers(plan: &Plan) -> u32 {
+    match (&plan.checkpoint, &plan.path.source) {
+        (Some(CheckpointPlan { to: Target::SameTier, .. }), Source::Fabric(fabric)) => fabric.servers,
+        _ => 0,
+    }
 }
 
 /// Whether a node has more readers than cores, so that decoding them has to share.

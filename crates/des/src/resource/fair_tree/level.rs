@@ -1,6 +1,7 @@
 //! How many clients have how many transfers.
 
-/// The number of clients on each level, which is their number of transfers, and which levels have any: one bit each.
+/// The number of clients on each level, which is their number of transfers, and which levels have any: one bit each, which
+/// is left alone while nobody asks. Level 0 is not counted.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Levels {
     counts: Vec<u32>,
@@ -14,10 +15,31 @@ impl Levels {
         self.occupied.resize(levels.div_ceil(64), 0);
     }
 
-    /// Forgets all clients.
-    pub(super) fn clear(&mut self) {
-        self.counts.fill(0);
+    /// A client goes up to level `n`, which is one transfer more; leaves the bits alone.
+    #[inline(always)]
+    pub(super) fn rise_to(&mut self, n: usize) {
+        self.counts[n - 1] = self.counts[n - 1].wrapping_sub(1);
+        self.counts[n] += 1;
+    }
+
+    /// A client goes down from level `n`, and no client is above `top`; the highest level that has one, or 0. Leaves the
+    /// bits alone.
+    #[inline(always)]
+    pub(super) fn fall_from(&mut self, n: usize, mut top: usize) -> usize {
+        self.counts[n] -= 1;
+        self.counts[n - 1] = self.counts[n - 1].wrapping_add(1);
+        while top > 0 && self.counts[top] == 0 {
+            top -= 1;
+        }
+        top
+    }
+
+    /// Finds which levels have clients, after the bits were left alone.
+    pub(super) fn find_occupied(&mut self) {
         self.occupied.fill(0);
+        for (level, _) in self.counts.iter().enumerate().skip(1).filter(|&(_, &count)| count > 0) {
+            self.occupied[level / 64] |= 1 << (level % 64);
+        }
     }
 
     /// One client more on a level.
@@ -64,6 +86,18 @@ impl Levels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Three clients with 1, 2 and 5 transfers: the one on top loses four, and none is above 2 then.
+    #[test]
+    fn the_top_sinks_with_the_last_client_on_it() {
+        let mut levels = Levels::default();
+        levels.grow(70);
+        [1, 1, 2, 1, 2, 3, 4, 5].into_iter().for_each(|n| levels.rise_to(n));
+        let tops = [5, 4, 3, 2].map(|n| levels.fall_from(n, n));
+        assert_eq!(tops, [4, 3, 2, 2]);
+        levels.find_occupied();
+        assert_eq!([levels.below(70), levels.below(2), levels.below(1)], [Some(2), Some(1), None]);
+    }
 
     /// Two clients on level 63: it is occupied until both have left.
     #[test]

@@ -8,8 +8,8 @@ use crate::{
     tournament::FREE,
 };
 
-/// Starts and ends for each transfer under way without a client that goes by itself, before all are put together again: what
-/// putting them together and apart costs is then little beside what it saves.
+/// Starts and ends for each transfer under way, and one for each client, without a client that goes by itself, before all are
+/// put together again: what putting them together and apart costs is then a few steps for each of them.
 const QUIET: usize = 4;
 
 /// The finish values of all transfers in common virtual time, or none of them.
@@ -17,7 +17,7 @@ const QUIET: usize = 4;
 pub(super) struct Together {
     finishes: Calendar,
     holds_all: bool,
-    /// What no client has more transfers than: the largest number of any, or one that was.
+    /// The largest number of transfers of any client.
     fullest: usize,
     /// Starts and ends since a client went by itself.
     quiet: usize,
@@ -52,6 +52,7 @@ impl FairTree {
             self.lengthen(n);
         }
         self.common_n += 1;
+        self.levels.rise_to(n);
         self.together.fullest = self.together.fullest.max(n);
         let key = fixed::key(self.served + fixed::work(size), id);
         self.together.finishes.push(&mut self.entries, key);
@@ -109,6 +110,7 @@ impl FairTree {
         if state.n == 1 {
             state.rest(&common);
         }
+        self.together.fullest = self.levels.fall_from(state.n, self.together.fullest);
         state.n -= 1;
         self.common_n -= 1;
     }
@@ -117,37 +119,24 @@ impl FairTree {
     #[inline(always)]
     pub(super) fn settle_together(&mut self) {
         let level = self.share_of_all();
-        if self.goes_alone(self.together.fullest, level) && self.part(level) {
+        if self.goes_alone(self.together.fullest, level) {
+            self.part();
             return self.settle_apart();
         }
         let rate = self.common_rate(level);
         self.used = self.common_n as u128 * u128::from(rate);
         self.root_load.observe(self.used, self.root);
-        if u128::from(rate) * self.together.fullest as u128 > self.client_load.peak {
-            self.observe_fullest();
+        let fullest = u128::from(rate) * self.together.fullest as u128;
+        if fullest > self.client_load.peak {
+            self.client_load.observe(fullest, self.client_cap);
         }
         let ended = self.ledger.has_ended();
         self.next = if ended { self.at } else { self.common_end(self.together.finishes.min()) };
     }
 
+    /// A client is to go by itself: gives each a calendar of its transfers in its own virtual time.
     #[inline(never)]
-    fn observe_fullest(&mut self) {
-        self.find_fullest();
-        let used = u128::from(self.rate) * self.together.fullest as u128;
-        self.client_load.observe(used, self.client_cap);
-    }
-
-    fn find_fullest(&mut self) {
-        self.together.fullest = self.clients.iter().map(|client| client.n).max().unwrap_or(0);
-    }
-
-    /// If some client is to go by itself at the root's `level`, gives each a calendar of its transfers in its own virtual time.
-    #[inline(never)]
-    fn part(&mut self, level: u64) -> bool {
-        self.find_fullest();
-        if !self.goes_alone(self.together.fullest, level) {
-            return false;
-        }
+    fn part(&mut self) {
         self.together.holds_all = false;
         self.together.quiet = 0;
         while self.together.finishes.min() != FREE {
@@ -157,14 +146,13 @@ impl FairTree {
             let state = &mut self.clients[self.ledger.group(id) as usize];
             state.finishes.push(&mut self.entries, fixed::key(state.own_of(finish), id));
         }
-        self.levels.clear();
+        self.levels.find_occupied();
         for (client, state) in self.clients.iter().enumerate() {
-            if state.n > 0 {
-                self.levels.enter(state.n);
+            let key = state.common_key(client as u32);
+            if key != self.common_ends.at(client) {
+                self.common_ends.set(client, key);
             }
-            self.common_ends.set(client, state.common_key(client as u32));
         }
-        true
     }
 
     /// Puts all transfers into one calendar again once no client has gone by itself for a while.
@@ -175,22 +163,37 @@ impl FairTree {
             return;
         }
         self.together.quiet += 1;
-        if self.together.quiet > QUIET * self.common_n {
+        if self.together.quiet > QUIET * self.common_n + self.clients.len() {
+            self.maybe_gather();
+        }
+    }
+
+    /// A client whose share is nothing goes by itself without taking anything of the root.
+    #[cold]
+    fn maybe_gather(&mut self) {
+        self.together.quiet = 0;
+        if self.levels.from(self.boundary).is_none() {
             self.gather();
         }
     }
 
-    #[cold]
     fn gather(&mut self) {
         self.together.holds_all = true;
         self.boundary = usize::MAX;
-        for state in &mut self.clients {
-            while let Some((finish, id)) = state.pop_first(&self.entries) {
-                let key = fixed::key(state.common_of(finish), id);
-                self.together.finishes.push(&mut self.entries, key);
-            }
+        self.together.fullest = self.levels.below(usize::MAX).unwrap_or(0);
+        // The calendar begins on the day of its first key, which is to be the least.
+        if self.common_ends.first() != FREE {
+            self.gather_from(fixed::id_of(self.common_ends.first()));
         }
-        self.find_fullest();
+        (0..self.clients.len() as u32).for_each(|client| self.gather_from(client));
+    }
+
+    fn gather_from(&mut self, client: u32) {
+        let state = &mut self.clients[client as usize];
+        while let Some((finish, id)) = state.pop_first(&self.entries) {
+            let key = fixed::key(state.common_of(finish), id);
+            self.together.finishes.push(&mut self.entries, key);
+        }
     }
 }
 
@@ -240,30 +243,55 @@ mod tests {
         assert_eq!(ends, [1, 0]);
     }
 
-    /// 3,000 starts of two clients that part and come together again and again, against two trees that are told to part
-    /// and to gather at other times: the same ends.
+    /// 3,000 starts of two clients, of which one goes by itself now and then, in a tree that is kept from gathering and in trees
+    /// that are told to gather at other times: the same ends, clocks and loads, whatever the number of times that they part.
     #[test]
     fn when_clients_part_makes_no_difference() {
-        let sizes = |turn: u64| turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
-        let run = |quiet_after: usize| {
+        let random = |turn: u64| turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48;
+        let run = |gathers_in_seven: u64| {
             let mut tree = tree();
-            let mut ends = Vec::new();
+            let (mut ends, mut clocks, mut parted, mut together) = (Vec::new(), Vec::new(), 0, true);
             for turn in 0..3_000_u64 {
                 let now = turn * 60_000;
                 while tree.next <= now {
                     let at = tree.next;
                     ends.push((at, tree.end(SimTime::from_nanos(at)).unwrap()));
+                    // Only the test gathers.
+                    tree.together.quiet = 0;
                 }
-                let client = u32::from(sizes(turn) % 5 < turn / 300 % 5);
-                tree.start(SimTime::from_nanos(now), client, turn as u32, Bytes::new(sizes(turn)));
-                if !tree.together.holds_all && tree.alone_used == 0 && tree.together.quiet >= quiet_after {
+                let client = u32::from(random(turn) % 5 < turn / 300 % 5);
+                // An identifier is used again once its transfer has ended.
+                let id = (0..).find(|&id| !tree.ledger.is_open(id)).unwrap();
+                tree.start(SimTime::from_nanos(now), client, id, Bytes::new(random(turn)));
+                clocks.extend([0, 1].map(|client| tree.clock(SimTime::from_nanos(now), client)));
+                parted += usize::from(together && !tree.together.holds_all);
+                tree.together.quiet = 0;
+                if !tree.together.holds_all && tree.alone_used == 0 && turn % 7 < gathers_in_seven {
                     tree.gather();
                 }
+                together = tree.together.holds_all;
             }
-            ends
+            let loads = [0, 1].map(|client| tree.client_load(SimTime::from_nanos(tree.at), client));
+            ((ends, clocks, loads), parted)
         };
-        let expected = run(usize::MAX);
-        assert!(expected.len() > 2_900);
-        assert!([0, 1, 7].map(run).into_iter().all(|ends| ends == expected));
+        let (expected, rarely) = run(0);
+        for gathers_in_seven in [1, 7] {
+            let (found, often) = run(gathers_in_seven);
+            assert!(found == expected);
+            assert!(often > 10 * rarely, "parted {rarely} and {often} times");
+        }
+    }
+
+    /// A client's share of nothing: its transfers stand still, and go on when it has one, 32 of 10 B at 1 B/ns.
+    #[test]
+    fn clients_without_a_share_are_not_gathered() {
+        let caps = TreeCaps { connection: None, client: Rate::per_second(GB_PER_S), root: None };
+        let mut tree = FairTree::new(2, caps);
+        start(&mut tree, 0, 0, 0, 1_000);
+        tree.set_client_cap(SimTime::from_nanos(500), Rate::ZERO);
+        (0..32).for_each(|turn| start(&mut tree, 501 + turn, 1, 1 + turn as u32, 10));
+        assert_eq!(tree.next_end(), SimTime::NEVER);
+        tree.set_client_cap(SimTime::from_nanos(700), Rate::per_second(GB_PER_S));
+        assert_eq!(tree.next_end(), SimTime::from_nanos(1_020));
     }
 }

@@ -78,6 +78,12 @@ impl Ledger {
         transfer.tag as u32 & (ID_LIMIT - 1)
     }
 
+    /// Whether an identifier's transfer has started and is not taken.
+    #[cfg(test)]
+    pub(crate) fn is_open(&self, id: u32) -> bool {
+        self.transfers.get(id as usize).is_some_and(|transfer| transfer.tag != IDLE)
+    }
+
     /// Notes that a transfer has got all its bytes, the only one at its nanosecond, and frees its identifier.
     #[inline]
     pub(crate) fn close_alone(&mut self, id: u32) {
