@@ -103,6 +103,20 @@ impl Wait {
 }
 
 impl Stalls {
+    /// What has come since they were `earlier`.
+    pub fn since(&self, earlier: &Self) -> Self {
+        let mut since = self.clone();
+        let sums = since.own.iter_mut().chain(&mut since.through_barrier);
+        sums.zip(earlier.own.iter().chain(&earlier.through_barrier)).for_each(|(sum, before)| *sum -= before);
+        since
+    }
+
+    /// Adds others to these.
+    pub fn add(&mut self, others: &Self) {
+        let sums = self.own.iter_mut().chain(&mut self.through_barrier);
+        sums.zip(others.own.iter().chain(&others.through_barrier)).for_each(|(sum, more)| *sum += more);
+    }
+
     /// Charges a rank's wait for its own data, as often as it counts.
     pub fn charge_own(&mut self, wait: &Wait, times: u64) {
         for (sum, part) in self.own.iter_mut().zip(wait.by_cause()) {

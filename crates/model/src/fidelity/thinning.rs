@@ -131,10 +131,20 @@ impl Plan {
         ]
     }
 
-    /// The same plan with so many times the room in its nodes' caches; none where they have none.
+    fn caches_mut(&mut self) -> [Option<&mut CacheSpec>; 5] {
+        [
+            self.host.page_cache.as_mut().map(|page| &mut page.cache),
+            self.loader.sample_cache.as_mut().map(|sample| &mut sample.cache),
+            self.path.client_cache.as_mut().map(|client| &mut client.cache),
+            self.path.server_ram.as_mut(),
+            self.path.server_ssd.as_mut(),
+        ]
+    }
+
+    /// The same plan with so many times the room in its caches; none where it has none.
     pub(crate) fn with_room(&self, times: f64) -> Option<Self> {
         let mut plan = self.clone();
-        let mut caches = plan.node_caches_mut().into_iter().flatten().peekable();
+        let mut caches = plan.caches_mut().into_iter().flatten().peekable();
         caches.peek()?;
         caches.for_each(|cache| cache.capacity = (cache.capacity as f64 * times) as u64);
         Some(plan)
@@ -171,8 +181,11 @@ impl Plan {
             cache.capacity as f64 / (files as f64 * cache.entry_bytes_mean) - 1.0
         };
         let undecided = |cache: &CacheSpec| held(cache, cache.entries).abs() <= self.luck(cache.entries);
-        if !order.shuffled && of_node().any(undecided) {
-            return Some("a cache holds about all that its node reads, and chance decides whether it does");
+        let of_all = || of_node().chain(path.server_ram.as_ref()).chain(path.server_ssd.as_ref());
+        if !order.shuffled && of_all().any(undecided) {
+            return Some(
+                "a cache holds about all that is read through it, and chance decides whether it does",
+            );
         }
         let copied = page.filter(|_| filled)?;
         let in_part = held(copied, order.units) < self.luck(order.units) && host.nodes > 1;

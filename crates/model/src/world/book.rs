@@ -19,9 +19,6 @@ const UNITS_LOOKED_AT_ONCE: u64 = 20_000;
 /// How far shares of hits may be apart that count as the same.
 const SAME: f64 = 1e-6;
 
-/// How far a credit may be from what it was when it counts as the same, as a share of what a full one holds.
-const SAME_CREDIT: f64 = 0.01;
-
 /// What p (1 − p) of hits counts: from 15 % of hits on chance decides as much as it can.
 const EITHER: f64 = 8.0;
 
@@ -84,7 +81,9 @@ impl<'p> Book<'p> {
         let mixes: Vec<Mix> = (0..sections)
             .map(|section| self.mix(world, lane, (section as f64 + 0.5) / sections as f64))
             .collect();
-        self.steady = mixes.len() == self.mixes.len()
+        // Another trial's last epoch is none of this one's.
+        self.steady = world.lanes[lane as usize].epoch > 0
+            && mixes.len() == self.mixes.len()
             && mixes.iter().zip(&self.mixes).all(|(one, other)| is_near(one, other));
         self.mixes = mixes;
         self.levels_at_epoch = self.levels;
@@ -194,16 +193,23 @@ impl<'p> Book<'p> {
         self.levels[..VOLUME].iter().flatten().map(|level| level.left.max(0.0)).sum()
     }
 
-    /// Whether another `epochs` like the one that has ended find the credit as this one did: all of it is what it was, or
-    /// lasts until they are over.
+    /// Whether another `epochs` like the one that has ended find the credit as this one did: there is some until they are
+    /// over, or it is spent and stays so.
     pub(super) fn credit_is_steady(&self, epochs: u64) -> bool {
         let both = self.levels.iter().flatten().zip(self.levels_at_epoch.iter().flatten());
         both.into_iter().all(|(now, before)| {
             let change = now.left - before.left;
             let lasts = now.left > 0.0 && before.left > 0.0 && now.left + change * epochs as f64 > 0.0;
-            let same = change.abs() <= SAME_CREDIT * now.left.max(before.left).max(0.0);
-            lasts || same
+            lasts || now.left.max(before.left) <= 0.0 || change == 0.0
         })
+    }
+
+    /// Another `epochs` like the one that has ended have changed the credit as this one did.
+    pub(super) fn repeat_epochs(&mut self, epochs: u64) {
+        for (now, before) in self.levels.iter_mut().flatten().zip(self.levels_at_epoch.iter().flatten()) {
+            let change = now.left - before.left;
+            now.left = (now.left + change * epochs as f64).clamp(-now.depth, now.depth);
+        }
     }
 
     /// Whether any service bursts on credit.

@@ -47,7 +47,7 @@ const ERROR_ALIKE: f64 = 0.5;
 /// Readers whose times vary less than this share stay in step.
 const ALIKE: f64 = 0.1;
 
-/// What it may be off where the caches of servers are what no closed form says.
+/// What it may be off where the caches of servers, or what trials at a time share, are what no closed form says.
 const ERROR_UNKNOWN: f64 = 1.0;
 
 /// What it may be off in any case.
@@ -119,7 +119,16 @@ impl<'p> BoundRun<'p> {
         let training = &self.plan.training;
         let rounds = f64::from(crews(&self.plan.loader.kind).1 - 1)
             / training.steps.min(training.steps_per_epoch) as f64;
-        (self.error_of_network() + rounds) * stalled + ERROR_LEAST
+        (self.error_of_network() + rounds) * stalled + self.error_of_trials() + ERROR_LEAST
+    }
+
+    /// What it may be off as trials at a time are entered one after the other, though they spend the same credit and restore
+    /// each other's files.
+    fn error_of_trials(&self) -> f64 {
+        let training = &self.plan.training;
+        let at_a_time = training.concurrent_trials.min(training.trials) > 1;
+        let share = self.book.has_credit() || self.plan.path.restore.is_some();
+        if at_a_time && share { ERROR_UNKNOWN } else { 0.0 }
     }
 
     /// What it may be off as caches hit other than they are taken to: by chance, as the bytes of so many files are not their
@@ -180,7 +189,8 @@ impl<'p> BoundRun<'p> {
             if let (Some(alike), true, true) =
                 (alike, endless, self.book.credit_is_steady(self.world.epochs_left(lane)))
             {
-                self.world.repeat_epochs(lane, alike);
+                let copied = self.world.repeat_epochs(lane, alike);
+                self.book.repeat_epochs(copied);
             }
             if out_of_time || self.world.lanes[lane as usize].steps_done == self.plan.training.steps {
                 break;

@@ -14,7 +14,7 @@ use crate::{
     fidelity::{
         STEPS_ERROR_MAX, gate,
         steps::{CrewSpec, Speeds, Standing, Steps, bell},
-        traffic::{Flow, Traffic, crews},
+        traffic::{Flow, Traffic, crews, largest_of},
     },
     laws::BrokenLaw,
     outcome::{BY_STEPS, Outcome},
@@ -155,6 +155,7 @@ impl<'p> ByStepsRun<'p> {
             return Some(group);
         }
         let copied = self.world.repeat_epochs(0, group);
+        self.book.repeat_epochs(copied);
         let times = copied as f64 / count;
         // Copies repeat one draw, so their errors add up and do not cancel.
         self.copies_variance_ns2 += self.epoch_variance_ns2 * count * ((times + 1.0).powi(2) - 1.0);
@@ -251,7 +252,9 @@ impl<'p> ByStepsRun<'p> {
         let stalled = stalls * 1e9 / (loop_ns * f64::from(self.plan.ranks()));
         let model_error = MODEL_ERROR * (1.0 + (CACHES - 1.0) * self.book.hits_in_part());
         let half_width = |variance_ns2: f64| 1.96 * variance_ns2.sqrt() / loop_ns;
-        let error = half_width(self.variance_ns2 + self.copies_variance_ns2) + model_error * stalled;
+        let error = half_width(self.variance_ns2 + self.copies_variance_ns2)
+            + model_error * stalled
+            + self.tails_of_first_batches() / loop_ns;
         // An exact run has the luck of its epochs too, but none through copies.
         let own = half_width(self.copies_variance_ns2) + model_error * stalled;
         if own.max(error / LUCK_MAX) > STEPS_ERROR_MAX {
@@ -261,6 +264,15 @@ impl<'p> ByStepsRun<'p> {
         let what = format!("{BY_STEPS}, then a draw for each batch, {copied} epochs copied");
         self.world.approximation = Some(Approximation { what, error });
         Ok(self.world.result(replication))
+    }
+
+    /// What the largest latency of an epoch's first batches, for which nobody has read ahead, takes beyond the mean one, over
+    /// all epochs that were drawn.
+    fn tails_of_first_batches(&self) -> f64 {
+        let reads = (self.plan.training.batch * u64::from(self.plan.ranks())) as f64;
+        let drawn = self.world.tally.epochs.len().saturating_sub(1) as f64;
+        let latency = self.plan.path.latency.as_ref();
+        latency.map_or(0.0, |table| drawn * (largest_of(table, reads) - table.mean()).max(0.0))
     }
 }
 

@@ -38,6 +38,7 @@ impl World<'_> {
         state.in_loop = true;
         (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (began, 0, 0, 0);
         self.tally.loops_from = self.tally.loops_from.min(began);
+        self.tally.note_stalls();
     }
 
     /// An epoch begins on a lane; how many steps it has.
@@ -206,8 +207,7 @@ impl World<'_> {
         for copy in 0..copied {
             let like = alike.first + copy % alike.count;
             let epoch = alike.first + alike.count + copy;
-            let stalls = self.tally.stalls_of(like).clone();
-            *self.tally.stalls_of(epoch) = stalls;
+            self.tally.repeat_stalls(like, epoch);
             let row = self.tally.epochs[rows + (copy % alike.count) as usize].clone();
             self.tally.epochs.push(EpochRow { epoch: epoch as u32 + 1, ..row });
         }

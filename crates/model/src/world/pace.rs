@@ -225,8 +225,13 @@ impl World<'_> {
         let whole = state.steps_of_epoch == training.steps_per_epoch;
         let times = (training.steps - state.steps_done) / training.steps_per_epoch;
         let Some(thin) = &mut self.thin else { return };
-        let steady =
-            credit.abs_diff(thin.credit_at_epoch) as f64 <= 0.01 * credit.max(thin.credit_at_epoch) as f64;
+        // Credit that falls is to last until all copies are over.
+        let (now, before_it) = (credit as f64, thin.credit_at_epoch as f64);
+        let steady = if now < before_it {
+            now > (before_it - now) * times as f64
+        } else {
+            before_it > 0.0 || now == 0.0
+        };
         let last_s = std::mem::replace(&mut thin.last_epoch_s, row.seconds);
         let thinned = state.thinning.factor > 1;
         // How far two whole epochs are apart tells what one of them is worth; kept steps tell it of themselves.
@@ -254,9 +259,8 @@ impl World<'_> {
         };
         self.tally.timeline.spread(from, self.pace.real(self.now), &amounts);
         let epoch = state.epoch;
-        let stalls = self.tally.stalls_of(epoch).clone();
         for copy in 1..=times {
-            *self.tally.stalls_of(epoch + copy) = stalls.clone();
+            self.tally.repeat_stalls(epoch, epoch + copy);
             self.tally.epochs.push(EpochRow { epoch: row.epoch + copy as u32, ..row.clone() });
         }
         let state = &mut self.lanes[lane as usize];

@@ -27,6 +27,8 @@ pub(super) struct Tally {
     pub(super) timeline: Timeline,
     /// Stalls by epoch, over all trials.
     pub(super) stalls: Vec<Stalls>,
+    /// The same when the trial under way began its loop, where its epochs may be copied.
+    stalls_before: Vec<Stalls>,
     pub(super) epochs: Vec<EpochRow>,
     pub(super) trials: Vec<TrialRow>,
     /// The loop of each trial, and what failures have cost it.
@@ -71,6 +73,7 @@ impl Tally {
             batch_wait: Histogram::new(),
             timeline: Timeline::new(SimTime::ZERO),
             stalls: Vec::new(),
+            stalls_before: Vec::new(),
             epochs: Vec::new(),
             trials: Vec::new(),
             losses: Vec::new(),
@@ -82,6 +85,18 @@ impl Tally {
             ended: SimTime::ZERO,
             billed_ns: 0,
         }
+    }
+
+    /// A trial begins its loop.
+    pub(super) fn note_stalls(&mut self) {
+        self.stalls_before.clone_from(&self.stalls);
+    }
+
+    /// Adds what the trial under way has entered for the epoch `like` to those of another epoch.
+    pub(super) fn repeat_stalls(&mut self, like: u64, epoch: u64) {
+        let before = self.stalls_before.get(like as usize).cloned().unwrap_or_default();
+        let part = self.stalls_of(like).since(&before);
+        self.stalls_of(epoch).add(&part);
     }
 
     /// The stalls of an epoch, counted from 0.

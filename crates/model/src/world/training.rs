@@ -123,6 +123,9 @@ impl World<'_> {
         (state.loop_began, state.epoch, state.steps_done, state.trial_compute_ns) = (began, 0, 0, 0);
         state.checkpoints = Checkpoints::new(self.now, state.checkpoints.writing);
         self.tally.loops_from = self.tally.loops_from.min(began);
+        if self.thin.is_some() {
+            self.tally.note_stalls();
+        }
         self.spend_credit_of_copy(lane);
         self.begin_epoch(lane);
     }
