@@ -25,7 +25,7 @@ loader.tf-data = { parallel-reads = 8, prefetch = 4, ordered = false }
 storage.own.parallel-fs = { latency.lognormal = { mean = "5 ms", sigma = 0.5 }, connection-rate = "100 MB/s", rate = "300 MB/s" }
 "#;
 
-const JOBS: [Job; 24] = [
+const JOBS: [Job; 25] = [
     ("saturated", "", Way::Steps),
     ("busy GPUs", r#"job.step-time = "200 ms""#, Way::Steps),
     ("half busy", r#"storage.own.parallel-fs.rate = "1 GB/s""#, Way::Steps),
@@ -34,6 +34,7 @@ const JOBS: [Job; 24] = [
     ("shuffle buffer", "job.order.shuffle-buffer = 200", Way::Steps),
     ("four epochs", "job.epochs = 4\ndataset.files = 10_000", Way::Steps),
     ("two trials", "job.trials = 2\ndataset.files = 20_000", Way::Steps),
+    ("two trials that repeat epochs", "job.trials = 2\njob.epochs = 20\ndataset.files = 4_000", Way::Any),
     (
         "partial cache",
         "job.epochs = 5\ndataset.files = 10_000\njob.node.page-cache.size = \"40 %\"",
