@@ -12,7 +12,7 @@ pub(crate) enum ExitStatus {
     Failed = 1,
     /// What it was given is wrong.
     Input = 2,
-    /// A `--fail-if` came true.
+    /// A `--fail-if` came true, or had nothing to judge.
     FailIf = 3,
     /// Points of a sweep failed or are missing.
     Incomplete = 4,

@@ -49,11 +49,11 @@ const SIGNS: [(&str, Comparison); 4] = [
     (">", Comparison::Greater),
 ];
 
-/// What a condition is true for.
+/// What does not pass a condition: what it is true for, and what has no figure to judge.
 #[derive(Debug, Clone, Default)]
 struct Violations {
     /// The first of them, with their figures.
-    told: Vec<(String, f64)>,
+    told: Vec<(String, Option<f64>)>,
     more: u64,
 }
 
@@ -62,12 +62,13 @@ impl FailIfOptions {
     pub(crate) fn judge(&self, profiles: &[ProfileResult]) -> ExitStatus {
         judged(&self.fail_if, |condition| {
             let value = |profile: &ProfileResult| profile.summary.get(condition.figure)?.mean;
-            let named = |profile: &ProfileResult| Some((profile.storage.clone(), value(profile)?));
-            condition.violations(profiles.iter().filter_map(named))
+            let named = |profile: &ProfileResult| (profile.storage.clone(), value(profile));
+            condition.violations(profiles.iter().map(named))
         })
     }
 
     /// Judges the rows of a sweep's `summary.csv`, each named by its profile and its `swept` values, the last columns.
+    /// A point without a good run is no row to judge: the sweep is incomplete.
     pub(crate) fn judge_rows(&self, summary: &Path, swept: usize) -> anyhow::Result<ExitStatus> {
         let unread = || format!("--fail-if: cannot read {}", summary.display());
         if self.fail_if.is_empty() {
@@ -79,9 +80,12 @@ impl FailIfOptions {
         let mut violations = vec![Violations::default(); self.fail_if.len()];
         for record in reader.records() {
             let record = record.with_context(unread)?;
+            if column("replications").and_then(|at| record.get(at)) == Some("0") {
+                continue;
+            }
             for (condition, violations) in self.fail_if.iter().zip(&mut violations) {
                 let value = column(condition.figure).and_then(|at| record.get(at)?.parse::<f64>().ok());
-                if let Some(value) = value.filter(|value| condition.holds(*value)) {
+                if condition.stops(value) {
                     violations.add(value, || {
                         let storage = column("storage").map_or("", |at| &record[at]);
                         let first = record.len().saturating_sub(swept);
@@ -96,16 +100,21 @@ impl FailIfOptions {
         Ok(judged(&self.fail_if, |_| violations.next().unwrap_or_default()))
     }
 
-    /// Where there is nothing to judge: a guard that cannot look does not let pass.
+    /// Where there is nothing to judge.
     pub(crate) fn judge_nothing(&self, why: &str) -> ExitStatus {
-        for condition in &self.fail_if {
-            terminal::say(&format!("--fail-if '{condition}' has nothing to judge: {why}"));
-        }
-        if self.fail_if.is_empty() { ExitStatus::Done } else { ExitStatus::FailIf }
+        nothing(&self.fail_if, why)
     }
 }
 
-/// Says for what each condition is true, and tells whether any is.
+/// Says why conditions have nothing to judge: a guard that cannot look does not let pass.
+fn nothing(conditions: &[FailIf], why: &str) -> ExitStatus {
+    for condition in conditions {
+        terminal::say(&format!("--fail-if '{condition}' has nothing to judge: {why}"));
+    }
+    if conditions.is_empty() { ExitStatus::Done } else { ExitStatus::FailIf }
+}
+
+/// Says for what each condition is true or has nothing to judge, and tells whether any is or has.
 fn judged(conditions: &[FailIf], mut violations: impl FnMut(&FailIf) -> Violations) -> ExitStatus {
     let mut status = ExitStatus::Done;
     for condition in conditions {
@@ -114,7 +123,7 @@ fn judged(conditions: &[FailIf], mut violations: impl FnMut(&FailIf) -> Violatio
             terminal::say(&condition.sentence(name, *value));
         }
         if more > 0 {
-            terminal::say(&format!("--fail-if '{condition}' is true for {} more", count(more)));
+            terminal::say(&format!("--fail-if '{condition}' stops at {} more", count(more)));
         }
         if !told.is_empty() {
             status = ExitStatus::FailIf;
@@ -124,7 +133,7 @@ fn judged(conditions: &[FailIf], mut violations: impl FnMut(&FailIf) -> Violatio
 }
 
 impl Violations {
-    fn add(&mut self, value: f64, name: impl FnOnce() -> String) {
+    fn add(&mut self, value: Option<f64>, name: impl FnOnce() -> String) {
         if self.told.len() < TOLD {
             self.told.push((name(), value));
         } else {
@@ -134,21 +143,26 @@ impl Violations {
 }
 
 impl FailIf {
-    /// Those of named figures for which it is true.
-    fn violations(&self, figures: impl Iterator<Item = (String, f64)>) -> Violations {
+    /// Those of named figures that do not pass it.
+    fn violations(&self, figures: impl Iterator<Item = (String, Option<f64>)>) -> Violations {
         let mut violations = Violations::default();
-        for (name, value) in figures.filter(|(_, value)| self.holds(*value)) {
+        for (name, value) in figures.filter(|(_, value)| self.stops(*value)) {
             violations.add(value, || name);
         }
         violations
     }
 
-    fn holds(&self, value: f64) -> bool {
-        self.comparison.holds(value, self.limit)
+    /// Whether it is true for a figure, or there is none: a guard that cannot look does not let pass.
+    fn stops(&self, value: Option<f64>) -> bool {
+        value.is_none_or(|value| self.comparison.holds(value, self.limit))
     }
 
-    fn sentence(&self, name: &str, value: f64) -> String {
-        format!("--fail-if '{self}' is true for {name}: {} is {value}", self.figure)
+    fn sentence(&self, name: &str, value: Option<f64>) -> String {
+        let figure = self.figure;
+        match value {
+            Some(value) => format!("--fail-if '{self}' is true for {name}: {figure} is {value}"),
+            None => format!("--fail-if '{self}' has nothing to judge: {name} reports no {figure}"),
+        }
     }
 
     /// A condition on one of the figures `names`, which are those of `table`.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use ingestsim_report::{human::counted, reproduce::Verdict};
 use ingestsim_sweep::validate::Validated;
 
-use super::{FailIf, judged};
+use super::{FailIf, judged, nothing};
 use crate::exit::ExitStatus;
 
 /// The figures of `check` in the document of `validate`.
@@ -29,12 +29,13 @@ impl OfValidation {
         let accuracy = validated.accuracy(|_| true);
         let figures = [accuracy.median_abs_error, accuracy.p90_abs_error];
         let conditions: Vec<FailIf> = conditions.iter().map(|one| one.0.clone()).collect();
+        if accuracy.cases == 0 {
+            return nothing(&conditions, "no check figure was predicted");
+        }
         judged(&conditions, |condition| {
             let at = VALIDATION.iter().position(|name| *name == condition.figure);
-            let named = at
-                .and_then(|at| figures[at])
-                .map(|value| (counted(accuracy.cases as u64, "check figure"), value));
-            condition.violations(named.into_iter())
+            let value = at.and_then(|at| figures[at]);
+            condition.violations(std::iter::once((counted(accuracy.cases as u64, "check figure"), value)))
         })
     }
 }
@@ -45,7 +46,7 @@ impl OfReproduction {
         let conditions: Vec<FailIf> = conditions.iter().map(|one| one.0.clone()).collect();
         judged(&conditions, |condition| {
             let agrees =
-                |verdict: &Verdict| (verdict.item.id().to_owned(), f64::from(u8::from(verdict.agrees)));
+                |verdict: &Verdict| (verdict.item.id().to_owned(), Some(f64::from(u8::from(verdict.agrees))));
             condition.violations(verdicts.iter().map(agrees))
         })
     }

@@ -49,6 +49,29 @@ fn a_sweep_and_a_merge_judge_each_point_and_name_it() {
     assert_eq!(ended.err, said);
 }
 
+/// The first step is a warm-up that accelerator utilisation leaves out, so a job of one step has none.
+#[test]
+fn a_guard_without_a_figure_does_not_let_pass() {
+    let workplace = Workplace::new();
+    let one = workplace.text("small.toml").replace("epochs = 2", "steps = 1");
+    let grid = "[sweep.grid]\n\"job.step-time\" = [\"10 ms\"]\n";
+    workplace.put("swept.toml", format!("{one}{grid}"));
+    workplace.put("one.toml", one);
+    let condition = "accelerator_utilisation < 0.99";
+    let blind = "reports no accelerator_utilisation\n";
+    let ended = judged(&workplace, "run one.toml --storage lustre", condition);
+    assert_eq!(ended.status, Some(3), "{}", ended.err);
+    assert_eq!(ended.err, format!("--fail-if '{condition}' has nothing to judge: lustre {blind}"));
+    let ended = judged(&workplace, "sweep swept.toml", condition);
+    assert_eq!(ended.status, Some(3), "{}", ended.err);
+    let said = format!("--fail-if '{condition}' has nothing to judge: lustre job.step-time_s=0.01 {blind}");
+    assert!(ended.err.ends_with(&said), "{}", ended.err);
+    let ended = judged(&workplace, "validate svogor/pool-1 --replications 1", "p90_abs_error > 0");
+    assert_eq!(ended.status, Some(3), "{}", ended.err);
+    let said = "--fail-if 'p90_abs_error > 0' has nothing to judge: no check figure was predicted\n";
+    assert_eq!(ended.err, said);
+}
+
 /// A sweep with failed points is incomplete, whatever its condition says of the others.
 #[test]
 fn what_is_incomplete_stays_so() {
@@ -62,6 +85,7 @@ fn what_is_incomplete_stays_so() {
         "{}",
         ended.err
     );
+    assert!(!ended.err.contains("nothing to judge"), "failed points were told: {}", ended.err);
 }
 
 #[test]
