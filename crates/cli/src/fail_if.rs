@@ -1,6 +1,7 @@
 //! `--fail-if`: a condition on a figure of the results, for scripts that guard a target.
 
 mod figures;
+mod limit;
 
 use std::{fmt, path::Path, str::FromStr};
 
@@ -173,12 +174,9 @@ impl FailIf {
             Some((figure.trim(), *comparison, limit.trim()))
         });
         let (figure, comparison, limit) = sign.ok_or_else(expected)?;
-        let limit: f64 = limit.parse().map_err(|_| expected())?;
-        if limit.is_nan() {
-            return Err(expected());
-        }
         let named = names.iter().find(|name| **name == figure);
         let figure = named.ok_or_else(|| unknown(figure, names, table))?;
+        let limit = limit::limit(figure, limit)?;
         Ok(Self { figure, comparison, limit })
     }
 }
@@ -229,6 +227,8 @@ mod tests {
         let parsed: FailIf = " loop_s >= 3600 ".parse().unwrap();
         assert_eq!(parsed.comparison, Comparison::GreaterOrEqual);
         assert_eq!(parsed.limit, 3600.0);
+        let parsed: FailIf = "gpu_utilisation < 90 %".parse().unwrap();
+        assert_eq!(parsed.to_string(), "gpu_utilisation < 0.9");
     }
 
     #[test]
@@ -236,8 +236,9 @@ mod tests {
         let refused = |text: &str| text.parse::<FailIf>().unwrap_err();
         let example = "expected a condition such as 'gpu_utilisation < 0.9', found";
         assert_eq!(refused("loop_s"), format!("{example} \"loop_s\""));
-        assert_eq!(refused("loop_s < soon"), format!("{example} \"loop_s < soon\""));
-        assert_eq!(refused("loop_s < nan"), format!("{example} \"loop_s < nan\""));
+        let bare = "the limit is a bare number in the figure's own unit (_s, _usd), found";
+        assert_eq!(refused("loop_s < soon"), format!("{bare} \"soon\""));
+        assert_eq!(refused("loop_s < nan"), format!("{bare} \"nan\""));
         let near =
             "expected a figure of summary.csv, found \"gpu_utilization\"; did you mean gpu_utilisation?";
         assert_eq!(refused("gpu_utilization < 1"), near);
