@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 pub use self::{
     failed::{Failed, count as failed_count},
     figures::Figures,
-    files::{files, files_of_all},
+    files::{OF_ALL, file_names, files, files_of_all},
     overridden::{Overridden, count as overridden_count},
 };
 use crate::{

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     }
     let folder =
         Folder::open(arguments.output.out.join(folder_name(arguments))).context("nothing was run")?;
-    let mut ledger = Ledger::new(&folder, arguments.output.format);
+    let mut ledger = Ledger::new(&folder, arguments.output.format, items.len());
     compute(&items, &catalog, arguments, &mut ledger);
     let files = ledger.close();
     // Whoever has waited for the figures sees them, even if the folder cannot be written.

@@ -211,7 +211,71 @@ fn an_interruption_keeps_the_items_that_were_finished() {
     assert_eq!((ended.status, ended.out.as_str()), (Some(130), ""));
     assert_eq!(ended.err, "interrupted: the items that were finished are in results/study-guide/\n");
     assert!(workplace.text("results/study-guide/overnight.txt").contains("\nThe guide   "));
-    assert!(workplace.text("results/study-guide/report.html").contains("1 of 1 items agree"));
+    let page = workplace.text("results/study-guide/report.html");
+    assert!(page.contains("1 of 1 items agree"));
+    assert!(page.contains("; 1 of 2 items so far.</"), "the page owns up to what it lacks");
+}
+
+/// What an earlier run left of an item that fails goes, and so does what speaks of it; other items' files stay.
+#[test]
+fn a_failed_item_leaves_nothing_of_an_earlier_run() {
+    let workplace = Workplace::new();
+    let folder = "results/study-guide-overridden";
+    workplace.run("reproduce idle checkpoint-time --set job.batch-size=32").answer();
+    for name in ["idle.parquet", "README.md", "items.json", "own.txt"] {
+        workplace.put(&format!("{folder}/{name}"), "of an earlier run");
+    }
+    let left = |start: &str| {
+        let files = workplace.files(folder);
+        files.iter().filter(|(path, _)| path.to_string_lossy().contains(start)).count()
+    };
+    assert_eq!((left("idle"), left("checkpoint-time")), (6, 5));
+    let ended = workplace.run("reproduce overnight idle --set job.failures.spot-per-hour=1000");
+    assert_eq!(ended.status, Some(1), "{}", ended.err);
+    assert_eq!((left("idle"), left("checkpoint-time"), left("overnight")), (0, 5, 5));
+    assert_eq!((left("README.md"), left("items.json"), left("own.txt")), (0, 0, 1));
+    let ended = workplace.run("reproduce checkpoint-time --set job.failures.spot-per-hour=1000");
+    assert_eq!(ended.status, Some(1), "{}", ended.err);
+    assert_eq!((left("checkpoint-time"), left("report.html"), left("overnight")), (0, 0, 5));
+}
+
+/// Some items only: what stands for all of them is kept.
+#[test]
+fn a_run_of_some_items_keeps_what_stands_for_all() {
+    let workplace = Workplace::new();
+    fs::create_dir_all(workplace.path().join("results/study-guide")).unwrap();
+    for name in ["README.md", "items.json"] {
+        workplace.put(&format!("results/study-guide/{name}"), "of all items");
+    }
+    workplace.run("reproduce idle").answer();
+    for name in ["README.md", "items.json"] {
+        assert_eq!(workplace.text(format!("results/study-guide/{name}")), "of all items");
+    }
+}
+
+/// All items: what stood for all of them before is gone as soon as the first is new, and the page tells how many are there.
+#[cfg(unix)]
+#[test]
+fn a_run_of_all_items_that_is_cut_off_leaves_no_summary_of_an_earlier_one() {
+    let workplace = Workplace::new();
+    fs::create_dir_all(workplace.path().join("results/study-guide")).unwrap();
+    for name in ["README.md", "items.json"] {
+        workplace.put(&format!("results/study-guide/{name}"), "of an earlier run");
+    }
+    let mut command = workplace.command("reproduce --quiet");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let page = workplace.path().join("results/study-guide/report.html");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !page.exists() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    for name in ["README.md", "items.json"] {
+        assert!(!workplace.path().join("results/study-guide").join(name).exists(), "{name}");
+    }
+    assert!(workplace.text("results/study-guide/report.html").contains(" items so far.</"));
 }
 
 /// A job that is never a week long is no longer the one that the item is about, which is known before it is run.

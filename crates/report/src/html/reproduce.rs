@@ -10,7 +10,7 @@ use crate::{
     reproduce::{Failed, Verdict, failed_count, overridden_count},
 };
 
-/// The page of these items, which names those that `failed`.
+/// The page of these items, which names those that `failed`, and says so where of the items `asked` for some are missing.
 ///
 /// # Errors
 ///
@@ -18,14 +18,17 @@ use crate::{
 pub fn report(
     (reproduced, verdicts): (&[Reproduced], &[Verdict]),
     failed: &[Failed],
+    asked: usize,
     about: &About,
 ) -> Result<NewFile, ChartError> {
     let agreed = verdicts.iter().filter(|verdict| verdict.agrees).count();
     let overridden = overridden_count(verdicts).map_or_else(String::new, |count| format!("; {count}"));
     let lost = failed_count(failed).map_or_else(String::new, |count| format!("; {count}"));
     let items = verdicts.len();
+    let so_far = Some(items + failed.len()).filter(|done| *done < asked);
+    let so_far = so_far.map_or_else(String::new, |done| format!("; {done} of {asked} items so far"));
     let sentence = format!(
-        "{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}."
+        "{agreed} of {items} items agree with the guide, each under its assumption{overridden}{lost}{so_far}."
     );
     let mut page = Page::new("reproduce", "study-guide", "The study guide, computed")
         .finding([sentence])

@@ -26,6 +26,17 @@ pub fn files(reproduced: &Reproduced, verdict: &Verdict, version: &str) -> Resul
     ])
 }
 
+/// Every file that an item may have left, a Parquet table included.
+#[must_use]
+pub fn file_names(item: Item) -> Vec<String> {
+    let own = ["txt", "csv", "parquet", "provenance.json"].map(|end| format!("{}.{end}", item.id()));
+    let charts = ["png", "svg"].map(|end| format!("{CHARTS}/{}.{end}", item.id()));
+    own.into_iter().chain(charts).collect()
+}
+
+/// The files that stand for all items together.
+pub const OF_ALL: [&str; 2] = ["README.md", "items.json"];
+
 /// The page that shows all items together and the document that holds them; nothing unless they are all there.
 #[must_use]
 pub fn files_of_all(verdicts: &[Verdict]) -> Vec<NewFile> {
@@ -33,7 +44,8 @@ pub fn files_of_all(verdicts: &[Verdict]) -> Vec<NewFile> {
         return Vec::new();
     }
     let document = documents::text(&super::json(verdicts, &[]));
-    vec![NewFile::new("README.md", page(verdicts)), NewFile::new("items.json", document)]
+    let [readme, items] = OF_ALL;
+    vec![NewFile::new(readme, page(verdicts)), NewFile::new(items, document)]
 }
 
 /// What the program answers, behind the command that asked for it.

@@ -33,6 +33,8 @@ pub(super) struct Done {
 pub(super) struct Ledger<'a> {
     folder: &'a Folder,
     format: Format,
+    /// How many items were asked for.
+    asked: usize,
     reproduced: Vec<Reproduced>,
     verdicts: Vec<Verdict>,
     about: About,
@@ -45,11 +47,12 @@ pub(super) struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// One without an item.
-    pub(super) fn new(folder: &'a Folder, format: Format) -> Self {
+    /// One without an item, for as many as were `asked` for.
+    pub(super) fn new(folder: &'a Folder, format: Format, asked: usize) -> Self {
         Self {
             folder,
             format,
+            asked,
             reproduced: Vec::new(),
             verdicts: Vec::new(),
             about: About { version: VERSION.to_owned(), ..About::default() },
@@ -77,31 +80,56 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Enters an item that came to nothing.
+    /// Enters an item that came to nothing. What an earlier run left of it goes.
     pub(super) fn fail(&mut self, item: Item, failure: Failure) {
         self.failed.push(Failed { item, error: failure.line() });
         self.failures.push(failure);
+        // Closing tries again, and says why if it cannot.
+        let _ = self.keep(Vec::new());
     }
 
     /// Writes what stands for all items, and whatever is not in the folder yet; returns how many files there are.
     pub(super) fn close(&mut self) -> Result<usize, Failure> {
-        if self.verdicts.is_empty() {
-            return Ok(0);
-        }
         let of_all = self.keep(reproduce::files_of_all(&self.verdicts))?;
         Ok(self.written + of_all)
     }
 
     /// Writes the waiting files of items, the page and other files of all items; returns how many are of all items.
     fn keep(&mut self, mut of_all: Vec<NewFile>) -> Result<usize, Failure> {
+        if self.verdicts.is_empty() {
+            return self.clear();
+        }
         let items = (self.reproduced.as_slice(), self.verdicts.as_slice());
-        let page = html::reproduce::report(items, &self.failed, &self.about);
+        let page = html::reproduce::report(items, &self.failed, self.asked, &self.about);
         of_all.push(page.map_err(|error| anyhow::Error::new(error).context(UNWRITTEN))?);
         let count = of_all.len();
         let files = self.waiting.iter().cloned().chain(of_all).collect();
-        self.written += write(self.folder, files, self.format, &[])? - count;
+        let outdated = self.outdated();
+        let outdated: Vec<&str> = outdated.iter().map(String::as_str).collect();
+        self.written += write(self.folder, files, self.format, &outdated)? - count;
         self.waiting.clear();
         Ok(count)
+    }
+
+    /// Takes out of the folder what contradicts that no item has come to anything; without one there is no page.
+    fn clear(&self) -> Result<usize, Failure> {
+        if self.folder.path().exists() {
+            let outdated = self.outdated();
+            let outdated = outdated.iter().map(String::as_str).chain(["report.html"]);
+            write(self.folder, Vec::new(), self.format, &outdated.collect::<Vec<_>>())?;
+        }
+        Ok(0)
+    }
+
+    /// What an earlier run left and this one contradicts: the files of items that failed, and those of all items, where
+    /// all are computed anew or one of them has no files any more.
+    fn outdated(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.failed.iter().flat_map(|failed| reproduce::file_names(failed.item)).collect();
+        if self.asked == Item::ALL.len() || !self.failed.is_empty() {
+            names.extend(reproduce::OF_ALL.map(str::to_owned));
+        }
+        names
     }
 
     pub(super) fn verdicts(&self) -> &[Verdict] {
