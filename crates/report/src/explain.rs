@@ -300,7 +300,7 @@ pub(crate) fn how(explained: &[Explained]) -> String {
     if let Some(first) = sketched.first() {
         let worst = errors.fold(0.0, f64::max);
         let sketch = format!(
-            " Not every sample was simulated ({}); by their own cautious estimate the length of a loop is right to {}.",
+            " Simulated as {}; by their own cautious estimate the length of a loop is right to {}.",
             first.base.first().fidelity,
             human::percent(worst)
         );
@@ -414,6 +414,18 @@ mod tests {
         explained[0].base = fixture::profile("download", &[100.0, 110.0]);
         let said = "otherwise, 2 times, and gains are means; phases and epochs are those of the first time.";
         assert!(how(&explained).contains(said), "{}", how(&explained));
+    }
+
+    /// All samples may be simulated at a fidelity that could have left some out, so none is said to be missing.
+    #[test]
+    fn the_answer_names_the_fidelity_and_claims_nothing_of_samples() {
+        let mut explained = [explained(vec![setting(Gain::default())])];
+        let base = &mut explained[0].base.outcomes[0];
+        base.fidelity = "fast: 16 of 16 steps an epoch".to_owned();
+        base.fidelity_error = Some(0.0);
+        let said = how(&explained);
+        assert!(said.contains(" Simulated as fast: 16 of 16 steps an epoch; by their own "), "{said}");
+        assert!(!said.contains("Not every sample"), "{said}");
     }
 
     /// Of 200 GPU-seconds 40 are stalls, half for metadata. Epochs 2 and 3 are alike.
