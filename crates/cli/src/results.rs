@@ -2,9 +2,12 @@
 
 use anyhow::{Context, anyhow};
 use ingestsim_model::Plan;
-use ingestsim_report::folder::{Folder, NewFile};
+use ingestsim_report::{
+    failed::FailedProfile,
+    folder::{Folder, NewFile},
+};
 use ingestsim_sweep::{Candidate, ProfileResult, RunError, replicate::Run};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{exit::ExitStatus, failure::Failure, interrupt, options::Format, tables, terminal};
 
@@ -13,7 +16,7 @@ pub(crate) const UNWRITTEN: &str = "the results are not in the folder";
 
 /// The profiles that came to nothing, each with its error. The others are told and kept as if they were alone.
 #[derive(Debug, Default)]
-pub(crate) struct Failed(Vec<(String, String)>);
+pub(crate) struct Failed(Vec<FailedProfile>);
 
 /// The results of profiles, and those that have none.
 ///
@@ -28,7 +31,10 @@ pub(crate) fn profiles(
     for (candidate, runs) in candidates.iter().zip(runs) {
         match ProfileResult::of(candidate, runs) {
             Ok(result) => results.push(result),
-            Err(error) => failed.0.push((candidate.storage.clone(), format!("{:#}", anyhow!(error)))),
+            Err(error) => {
+                let (storage, error) = (candidate.storage.clone(), format!("{:#}", anyhow!(error)));
+                failed.0.push(FailedProfile { storage, error });
+            }
         }
     }
     if results.is_empty() { Err(failed.nothing_written()) } else { Ok((results, failed)) }
@@ -37,23 +43,29 @@ pub(crate) fn profiles(
 impl Failed {
     /// The first error as that of the command.
     pub(crate) fn nothing_written(&self) -> Failure {
-        let first = self.0.first().map_or("no profile was run", |(_, error)| error.as_str());
+        let first = self.0.first().map_or("no profile was run", |failed| failed.error.as_str());
         Failure::Failed(anyhow!("{first}").context("nothing was written"))
     }
 
     /// Adds them to the document of a command, where there are any.
     pub(crate) fn add_to(&self, document: &mut Value) {
-        let one = |(storage, error): &(String, String)| json!({ "storage": storage, "error": error });
-        if !self.0.is_empty() {
-            document["failed"] = self.0.iter().map(one).collect();
+        FailedProfile::add_to(&self.0, document);
+    }
+
+    /// What files and pages are to tell of them.
+    pub(crate) fn profiles(&self) -> &[FailedProfile] {
+        &self.0
+    }
+
+    /// Says what failed.
+    pub(crate) fn tell(&self) {
+        for FailedProfile { error, .. } in &self.0 {
+            terminal::say(&format!("error: {error}"));
         }
     }
 
-    /// Says what failed, and tells how the command ends that would end as `judged` without.
-    pub(crate) fn told(&self, judged: ExitStatus) -> ExitStatus {
-        for (_, error) in &self.0 {
-            terminal::say(&format!("error: {error}"));
-        }
+    /// How the command ends that would end as `judged` without them.
+    pub(crate) fn status(&self, judged: ExitStatus) -> ExitStatus {
         if self.0.is_empty() { judged } else { ExitStatus::Failed }
     }
 }

@@ -3,6 +3,7 @@
 use ingestsim_sweep::{ProfileResult, Study};
 
 use crate::{
+    failed::FailedProfile,
     folder::NewFile,
     json,
     sheet::{Sheet, run},
@@ -32,12 +33,14 @@ pub const TABLES_BESIDE: [&str; 8] = [
     "trials.parquet",
 ];
 
-/// The files of `run`, charts apart. `scenario` is the resolved scenario as TOML, `version` that of the program.
+/// The files of `run`, charts apart; its provenance names the profiles that `failed`. `scenario` is the resolved scenario as TOML, `version` that of the program.
 #[must_use]
-pub fn run(study: &Study, scenario: &str, version: &str) -> Vec<NewFile> {
+pub fn run(study: &Study, failed: &[FailedProfile], scenario: &str, version: &str) -> Vec<NewFile> {
+    let mut provenance = json::provenance(study, version);
+    FailedProfile::add_to(failed, &mut provenance);
     let mut files = vec![
         NewFile::new("scenario.toml", scenario),
-        NewFile::new("provenance.json", json::text(&json::provenance(study, version))),
+        NewFile::new("provenance.json", json::text(&provenance)),
         full(study, "summary.csv", run::summary),
         full(study, "epochs.csv", run::epochs),
         full(study, "stalls.csv", run::stalls),
@@ -86,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_columns_are_those_that_are_promised() {
-        let headers = headers(&run(&fixture::study(), "", "1.0.0"));
+        let headers = headers(&run(&fixture::study(), &[], "", "1.0.0"));
         let [summary, rest @ ..] = headers.as_slice() else { panic!("there are files") };
         let start =
             "summary.csv: scenario,storage,replications,time_to_first_batch_s,time_to_first_batch_s_ci95,";
@@ -118,7 +121,7 @@ mod tests {
             gpu_utilisation: 0.5,
         };
         study.profiles[0].outcomes[0].trials = vec![trial.clone(), trial];
-        let headers = headers(&run(&study, "", "1.0.0"));
+        let headers = headers(&run(&study, &[], "", "1.0.0"));
         assert_eq!(
             headers.last().unwrap(),
             "trials.csv: scenario,storage,replication,trial,submitted_s,time_to_first_batch_s,loop_s,ended_s,\

@@ -8,6 +8,7 @@ pub mod chart;
 pub mod compare;
 pub mod explain;
 pub mod facts;
+pub mod failed;
 pub mod files;
 pub mod findings;
 #[cfg(test)]

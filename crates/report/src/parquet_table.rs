@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn every_table_of_a_run_gets_one_beside_it() {
         let study = crate::fixture::study();
-        let mut files = crate::files::run(&study, "", "1.0.0");
+        let mut files = crate::files::run(&study, &[], "", "1.0.0");
         let tables =
             files.iter().filter(|file| file.path.extension().is_some_and(|end| end == "csv")).count();
         let before = files.len();

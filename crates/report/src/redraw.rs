@@ -16,7 +16,7 @@ use ingestsim_sweep::{Candidate, Estimate, Figures, ProfileResult, Simulate, Stu
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::facts;
+use crate::{facts, failed::FailedProfile};
 
 /// Why a run cannot be read back.
 #[derive(Debug, Error)]
@@ -87,6 +87,12 @@ pub fn study<P: Simulate>(folder: &Path, candidates: &[Candidate<P>]) -> Result<
 #[must_use]
 pub fn can_report(folder: &Path) -> bool {
     provenance(folder).is_some_and(|provenance| provenance["notes"].is_array())
+}
+
+/// The profiles of the run that came to nothing.
+#[must_use]
+pub fn failed(folder: &Path) -> Vec<FailedProfile> {
+    provenance(folder).as_ref().map(FailedProfile::of).unwrap_or_default()
 }
 
 /// The folder's provenance, if it has one that can be read.

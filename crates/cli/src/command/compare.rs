@@ -8,7 +8,8 @@ use ingestsim_model::Plan;
 use ingestsim_report::{
     compare, files,
     folder::{Folder, NewFile},
-    html, json, run_charts,
+    html::{self, About},
+    json, run_charts,
 };
 use ingestsim_sweep::{Candidate, Simulate, Study, decide::compare::Comparison, replicate};
 
@@ -74,14 +75,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let against = against.filter(|_| study.profiles.len() > 1).ok_or_else(|| failed.nothing_written())?;
     let comparison = Comparison::new(study, against);
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
-    let files = written(&comparison, &inputs, (&folder, arguments.output.format));
+    let files = written((&comparison, &failed), &inputs, (&folder, arguments.output.format));
     answered(&comparison, &failed, arguments.output.say)?;
+    failed.tell();
+    let judged = arguments.fail_if.judge(&comparison.study.profiles);
     let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    let judged = arguments.fail_if.judge(&comparison.study.profiles);
-    Ok(failed.told(judged))
+    Ok(failed.status(judged))
 }
 
 /// The scenarios. All draw with the seed of the first: with other luck their differences would be noise.
@@ -179,19 +181,20 @@ fn simulated(
 
 /// Writes the folder and returns how many files that were.
 fn written(
-    comparison: &Comparison,
+    (comparison, failed): (&Comparison, &Failed),
     inputs: &[Input],
     (folder, format): (&Folder, Format),
 ) -> Result<usize, Failure> {
     let study = &comparison.study;
-    let mut files = files::run(study, &inputs[0].scenario().to_toml(), VERSION);
+    let mut files = files::run(study, failed.profiles(), &inputs[0].scenario().to_toml(), VERSION);
     for (index, input) in inputs.iter().enumerate().skip(1) {
         files.push(NewFile::new(format!("scenario-{}.toml", index + 1), input.scenario().to_toml()));
     }
     files.push(NewFile::new(compare::DIFFERENCES, compare::sheet(comparison).to_csv()));
     let footer = setting::footer(inputs[0].scenario(), &inputs[0].catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
-    files.push(html::decide::comparison(comparison, &about(inputs)).context(UNWRITTEN)?);
+    let about = About { failed: failed.profiles().to_vec(), ..about(inputs) };
+    files.push(html::decide::comparison(comparison, &about).context(UNWRITTEN)?);
     write(folder, files, format, &files::TABLES)
 }
 

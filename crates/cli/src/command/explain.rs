@@ -81,11 +81,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     let files = written(&study, &explained, &input, (&folder, arguments.output.format));
     answered(&study, &explained, arguments.output.say)?;
+    let judged = arguments.fail_if.judge(&study.profiles);
     let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(arguments.fail_if.judge(&study.profiles))
+    Ok(judged)
 }
 
 /// Writes the folder and returns how many files that were.
@@ -95,7 +96,7 @@ fn written(
     input: &Input,
     (folder, format): (&Folder, Format),
 ) -> Result<usize, Failure> {
-    let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
+    let mut files: Vec<NewFile> = files::run(study, &[], &input.scenario().to_toml(), VERSION);
     files.push(NewFile::new(explain::WHAT_IFS, explain::what_ifs(study, explained).to_csv()));
     files.push(NewFile::new(explain::BOUNDS, explain::bounds(study, explained).to_csv()));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use ingestsim_report::{folder::Folder, html, redraw, run_charts};
+use ingestsim_report::{
+    folder::Folder,
+    html::{self, About},
+    redraw, run_charts,
+};
 
 use crate::{
     about::about,
@@ -86,7 +90,8 @@ fn of_run(arguments: &Arguments, input: &Input) -> Result<usize, Failure> {
     }
     let of_run_alone = !OWN_TABLES.iter().any(|table| dir.join(table).exists());
     if of_run_alone && redraw::can_report(dir) {
-        files.push(html::run::report(&study, &about([input])).context("the report cannot be drawn")?);
+        let about = About { failed: redraw::failed(dir), ..about([input]) };
+        files.push(html::run::report(&study, &about).context("the report cannot be drawn")?);
     }
     let _whole = interrupt::hold();
     let folder = Folder::open(dir).context("the charts cannot be written")?;

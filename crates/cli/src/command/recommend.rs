@@ -81,11 +81,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     let files = written(&study, &answer, &input, (&folder, arguments.output.format));
     answered(&study, &answer, arguments.output.say)?;
+    let judged = judged(&answer, arguments);
     let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    Ok(judged(&answer, arguments))
+    Ok(judged)
 }
 
 /// Judges the set-up that the answer begins with.
@@ -151,7 +152,7 @@ fn written(
     input: &Input,
     (folder, format): (&Folder, Format),
 ) -> Result<usize, Failure> {
-    let mut files: Vec<NewFile> = files::run(study, &shown(input, answer).to_toml(), VERSION);
+    let mut files: Vec<NewFile> = files::run(study, &[], &shown(input, answer).to_toml(), VERSION);
     files.extend(recommend::sheets(study, answer));
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(recommend::charts(study, answer, &footer).context(UNWRITTEN)?);

@@ -89,11 +89,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     for failure in ledger.failures() {
         terminal::say(&failure);
     }
+    let judged = OfReproduction::judge(&arguments.fail_if, ledger.verdicts());
     let files = files?;
     if files > 0 && !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}/", folder.path().display()));
     }
-    let judged = OfReproduction::judge(&arguments.fail_if, ledger.verdicts());
     Ok(ledger.status().unwrap_or(judged))
 }
 

@@ -8,7 +8,8 @@ use ingestsim_model::Plan;
 use ingestsim_report::{
     files,
     folder::{Folder, NewFile},
-    html, json, run_charts,
+    html::{self, About},
+    json, run_charts,
     table::{self, Look},
 };
 use ingestsim_sweep::{Candidate, Simulate, Study, replicate};
@@ -63,14 +64,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
         Folder::open(arguments.output.out.join(&input.scenario().name)).context("nothing was run")?;
     let (study, failed) = simulated(&input, &candidates, arguments)?;
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
-    let files = written(&study, &input, &folder, arguments.output.format);
+    let files = written((&study, &failed), &input, &folder, arguments.output.format);
     answered(&study, &failed, arguments.output.say)?;
+    failed.tell();
+    let judged = arguments.fail_if.judge(&study.profiles);
     let files = files?;
     if !arguments.output.say.quiet {
         terminal::say(&format!("{files} files written to {}", shown(folder.path())));
     }
-    let judged = arguments.fail_if.judge(&study.profiles);
-    Ok(failed.told(judged))
+    Ok(failed.status(judged))
 }
 
 /// All runs. A profile that fails takes no other with it.
@@ -100,11 +102,17 @@ fn simulated(
 }
 
 /// Writes the folder and returns how many files that were.
-fn written(study: &Study, input: &Input, folder: &Folder, format: Format) -> Result<usize, Failure> {
-    let mut files: Vec<NewFile> = files::run(study, &input.scenario().to_toml(), VERSION);
+fn written(
+    (study, failed): (&Study, &Failed),
+    input: &Input,
+    folder: &Folder,
+    format: Format,
+) -> Result<usize, Failure> {
+    let mut files: Vec<NewFile> = files::run(study, failed.profiles(), &input.scenario().to_toml(), VERSION);
     let footer = setting::footer(input.scenario(), &input.catalog, VERSION);
     files.extend(run_charts::files(study, &footer).context(UNWRITTEN)?);
-    files.push(html::run::report(study, &about([input])).context(UNWRITTEN)?);
+    let about = About { failed: failed.profiles().to_vec(), ..about([input]) };
+    files.push(html::run::report(study, &about).context(UNWRITTEN)?);
     let outdated = files::TABLES.into_iter().chain(files::TABLES_BESIDE).collect::<Vec<_>>();
     write(folder, files, format, &outdated)
 }

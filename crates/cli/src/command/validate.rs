@@ -90,11 +90,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     for failed in &validated.failed {
         terminal::say(&format!("error: {} failed: {}", ids(failed), failed.error));
     }
+    let judged = OfValidation::judge(&arguments.fail_if, &validated);
     files.transpose()?;
     if let (Some(folder), false) = (&folder, arguments.output.say.quiet) {
         terminal::say(&format!("results written to {}/", folder.path().display()));
     }
-    let judged = OfValidation::judge(&arguments.fail_if, &validated);
     Ok(if validated.failed.is_empty() { judged } else { ExitStatus::Failed })
 }
 

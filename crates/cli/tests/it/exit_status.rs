@@ -235,7 +235,17 @@ fn a_profile_that_fails_takes_no_other_with_it() {
         assert_eq!(document["failed"][0]["storage"], "slow");
         let summary = workplace.text(format!("results/{folder}/summary.csv"));
         assert_eq!(summary.lines().count(), 4, "{summary}");
+        let provenance = workplace.text(format!("results/{folder}/provenance.json"));
+        let provenance: serde_json::Value = serde_json::from_str(&provenance).unwrap();
+        assert_eq!(provenance["failed"], document["failed"]);
+        let page = workplace.text(format!("results/{folder}/report.html"));
+        assert!(page.contains("slow failed: storage profile slow, replication 0: "), "the page says so");
     }
+    workplace.run("plot results/small").answer();
+    assert!(
+        workplace.text("results/small/report.html").contains("slow failed: "),
+        "drawn anew it still does"
+    );
     for command in [
         "run slow.toml --storage slow",
         "compare slow.toml --against slow",
@@ -250,6 +260,30 @@ fn a_profile_that_fails_takes_no_other_with_it() {
             ended.err
         );
         assert!(!workplace.path().join("none").exists());
+    }
+}
+
+/// What failed and what a condition says are told even if the folder cannot be written.
+#[test]
+fn a_folder_that_cannot_be_written_swallows_nothing() {
+    let workplace = Workplace::new();
+    let slow = "\n[storage.slow.local-disk]\nlatency = \"200 d\"\n";
+    workplace.put("slow.toml", format!("{SCENARIO}{slow}"));
+    let own = "slow.toml --quiet --set job.epochs=8 --set job.node.page-cache=off";
+    for (command, folder) in [("run", "small"), ("compare --replications 2", "small-compare")] {
+        let table = format!("results/{folder}/summary.csv/in-the-way");
+        std::fs::create_dir_all(workplace.path().join(table)).unwrap();
+        let mut command = workplace.command(&format!("{command} {own}"));
+        let ended = Ended::of(&command.args(["--fail-if", "gpu_utilisation <= 1"]).output().unwrap());
+        assert_eq!(ended.status, Some(1), "{}", ended.err);
+        let starts = [
+            "error: storage profile slow, ",
+            "--fail-if 'gpu_utilisation <= 1' is true for lustre: ",
+            "error: the results are not in the folder",
+        ];
+        for start in starts {
+            assert!(ended.err.lines().any(|line| line.starts_with(start)), "{start}: {}", ended.err);
+        }
     }
 }
 

@@ -12,7 +12,9 @@ use maud::{Markup, html};
 use super::{About, Page, bars, run, table};
 use crate::{
     chart::{Bar, Bars, ChartError, Frame, Quantity, Segment},
-    compare, explain, findings,
+    compare, explain,
+    failed::FailedProfile,
+    findings,
     folder::NewFile,
 };
 
@@ -27,6 +29,7 @@ pub fn comparison(comparison: &Comparison, about: &About) -> Result<NewFile, Cha
         .set(&study.setting)
         .finding([compare::sentence(comparison)])
         .finding(findings::all(study).map(|sentence| format!("{sentence}.")))
+        .finding(about.failed.iter().map(FailedProfile::sentence))
         .foot(&about.footer);
     let body = html! {
         (table::grid(&compare::differences(comparison)))

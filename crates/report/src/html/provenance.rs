@@ -5,6 +5,7 @@ use ingestsim_sweep::Study;
 use maud::{Markup, html};
 
 use super::{Page, sources, table};
+use crate::failed::FailedProfile;
 
 /// Replications whose digests stand on the page; all are in `provenance.json`.
 const DIGESTS_MAX: usize = 60;
@@ -20,6 +21,8 @@ pub struct About {
     pub scenarios: Vec<(String, String)>,
     /// The catalog's figures that they can draw on.
     pub sources: Vec<Row>,
+    /// The profiles that are not on the page, as they came to nothing.
+    pub failed: Vec<FailedProfile>,
 }
 
 /// What the figures rest on.

@@ -7,7 +7,9 @@ use maud::{Markup, html};
 use super::{About, Page, bars, figure, provenance, table};
 use crate::{
     chart::{Axis, Bars, ChartError, Curves, Datum, Frame, Key, Quantity, Series},
-    facts, findings,
+    facts,
+    failed::FailedProfile,
+    findings,
     folder::NewFile,
     human, run_charts,
     sheet::run::bill as bill_of,
@@ -30,6 +32,7 @@ pub fn report(study: &Study, about: &About) -> Result<NewFile, ChartError> {
     let mut page = Page::new("run", &study.scenario, &study.description)
         .set(&study.setting)
         .finding(findings::all(study).map(|sentence| format!("{sentence}.")))
+        .finding(about.failed.iter().map(FailedProfile::sentence))
         .foot(&about.footer);
     body(&mut page, study, about)?;
     Ok(page.into_file())

@@ -6,6 +6,7 @@ use ingestsim_sweep::{Study, decide::compare::Comparison};
 use super::{About, decide, run, sweep};
 use crate::{
     chart::{Quantity, Service},
+    failed::FailedProfile,
     fixture,
     folder::NewFile,
     sweep_charts::{Swept, SweptAxis, SweptPoint, SweptProfile, Value, Words},
@@ -39,6 +40,7 @@ fn about() -> About {
         footer: HOSTILE.into(),
         scenarios: vec![(HOSTILE.into(), format!("description = \"{HOSTILE}\""))],
         sources: Vec::new(),
+        failed: vec![FailedProfile { storage: HOSTILE.into(), error: HOSTILE.into() }],
     }
 }
 
