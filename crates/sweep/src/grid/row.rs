@@ -60,7 +60,7 @@ impl Row {
             self.key.map(|key| key.to_string()).unwrap_or_default(),
             status.to_owned(),
             error,
-            self.storage.clone(),
+            one_line(&self.storage),
             one_line(&self.swept),
         ];
         let measured = self.result.as_ref().ok();
@@ -221,6 +221,14 @@ mod tests {
         let line = bad.to_line();
         assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
         assert_eq!(read(&line).unwrap().result, Err("a.toml:3:4: wrong · | · 3 | x".to_owned()));
+    }
+
+    /// A profile's name is a key of TOML, which may hold a line end.
+    #[test]
+    fn a_name_of_two_lines_is_a_row_of_one() {
+        let line = Row { storage: "a\nb".to_owned(), ..good() }.to_line();
+        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(read(&line).unwrap().storage, "a · b");
     }
 
     fn read(line: &[u8]) -> Option<Row> {
