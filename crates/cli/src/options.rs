@@ -15,13 +15,18 @@ pub(crate) struct ScenarioOptions {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
     /// The seed of all random draws, instead of the scenario's
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub(crate) seed: Option<u64>,
     #[command(flatten)]
     pub(crate) catalog: CatalogOptions,
     /// What options of one command set.
     #[arg(skip)]
     pub(crate) flags: Vec<Set>,
+}
+
+/// A seed, or what one is.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 /// Which catalog.

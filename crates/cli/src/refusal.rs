@@ -92,6 +92,17 @@ const OWN: [(&str, &[&str], &str); 13] = [
     ("validate", &["--storage"], "the beginning of a figure's id, such as mlperf, picks among the cases"),
 ];
 
+/// Options of one command alone, and what it is that only that one does.
+const ALONE: [(&[&str], &str); 4] = [
+    (&["--shard"], "only `ingestsim sweep` runs one part of many"),
+    (&["--against"], "only `ingestsim compare` holds profiles against one of them"),
+    (
+        &["--max-cost", "--min-utilisation", "--deadline"],
+        "only `ingestsim recommend` leaves out set-ups beyond a limit; --fail-if guards a figure where runs are told",
+    ),
+    (&["--jobs-per-month"], "only `ingestsim recommend` shares storage between the jobs of a month"),
+];
+
 /// The refusal of an option that the command cannot have, if that is what was wrong with the command line.
 pub(crate) fn of(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> Option<Failure> {
     if error.kind() != ErrorKind::UnknownArgument {
@@ -114,7 +125,8 @@ fn why(command: &str, option: &str) -> Option<&'static str> {
         let row = IDLE.iter().find(|(name, _)| *name == command && SIMULATING.contains(&option));
         row.map(|(_, why)| *why)
     };
-    named(&OWN).or_else(|| named(&LEAVES)).or_else(idle)
+    let alone = || ALONE.iter().find(|(options, _)| options.contains(&option)).map(|(_, why)| *why);
+    named(&OWN).or_else(|| named(&LEAVES)).or_else(idle).or_else(alone)
 }
 
 #[cfg(test)]

@@ -59,12 +59,25 @@ fn tell(kept: &Kept, say: SayOptions) {
         let runs = counted(kept.contradictions(), "run");
         terminal::say(&format!("{runs} came to other figures the second time; the first count"));
     } else if kept.twice() > 0 && !say.quiet {
-        terminal::say(&format!(
-            "{} stand in the journals twice, with the same figures",
-            counted(kept.twice(), "run")
-        ));
+        terminal::say(&twice(kept.twice()));
     }
     if kept.unreadable() > 0 && !say.quiet {
         terminal::say(&format!("{} of the journals cannot be read", counted(kept.unreadable(), "line")));
+    }
+}
+
+fn twice(runs: u64) -> String {
+    let stand = if runs == 1 { "stands" } else { "stand" };
+    format!("{} {stand} in the journals twice, with the same figures", counted(runs, "run"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_run_stands_and_several_stand() {
+        assert_eq!(twice(1), "1 run stands in the journals twice, with the same figures");
+        assert_eq!(twice(2), "2 runs stand in the journals twice, with the same figures");
     }
 }

@@ -29,7 +29,7 @@ use crate::{
     fail_if::{FailIf, FailIfOptions},
     failure::Failure,
     input::Input,
-    options::{Format, OutputOptions, SayOptions, ScenarioOptions, ThreadOptions},
+    options::{Format, OutputOptions, REPLICATIONS, SayOptions, ScenarioOptions, ThreadOptions},
     progress::Bar,
     results::{UNWRITTEN, write},
     setting, terminal,
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     jobs_per_month: Option<u32>,
     /// Runs of each set-up that may still win, each with other luck; without it as many as the ranking needs
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(REPLICATIONS))]
     replications: Option<u64>,
     /// Ends with status 3 if a figure of summary.csv is as stated for the set-up that costs least, of those that keep to
     /// the limits, such as 'cost_total_usd > 20', or if none does; may be repeated

@@ -24,7 +24,7 @@ use crate::{
     fail_if::OfReproduction,
     failure::Failure,
     input,
-    options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions},
+    options::{CatalogOptions, Fidelity, OutputOptions, ThreadOptions, seed},
     progress::Items,
     results::UNWRITTEN,
     setting, terminal,
@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     sets: Vec<String>,
     /// The seed of all random draws, instead of the scenarios'. The results folder is then study-guide-overridden
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,
@@ -58,7 +58,8 @@ pub(crate) struct Arguments {
     /// How closely to simulate; with other than exact the results folder is study-guide-overridden
     #[arg(long, value_enum, default_value = "exact")]
     fidelity: Fidelity,
-    /// Ends with status 3 if an item agrees with the guide (1) or does not (0), such as 'agrees < 1'
+    /// Ends with status 3 if an item agrees with the guide (1) or does not (0), such as 'agrees < 1'; may be
+    /// repeated
     #[arg(long, value_name = "EXPR")]
     fail_if: Vec<OfReproduction>,
     #[command(flatten)]

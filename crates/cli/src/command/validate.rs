@@ -19,7 +19,7 @@ use crate::{
     fail_if::OfValidation,
     failure::Failure,
     input,
-    options::{CatalogOptions, Fidelity, Format, OutputOptions, ThreadOptions},
+    options::{CatalogOptions, Fidelity, Format, OutputOptions, ThreadOptions, seed},
     progress::Bar,
     results::{UNWRITTEN, write},
     terminal,
@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long = "set", value_name = "PATH=VALUE", conflicts_with_all = ["out", "format"])]
     sets: Vec<String>,
     /// The seed of all random draws, instead of the scenarios'. Then no results folder is written either
-    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with_all = ["out", "format"])]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed, conflicts_with_all = ["out", "format"])]
     seed: Option<u64>,
     #[command(flatten)]
     catalog: CatalogOptions,

@@ -136,9 +136,11 @@ fn an_answer_is_told_even_if_the_folder_cannot_be_written() {
 
 #[test]
 fn more_replications_than_memory_holds_are_2() {
-    let ended = Workplace::new().run("run small.toml --replications 1000000000000");
-    assert_eq!(ended.status, Some(2));
-    assert!(ended.err.contains("1000000000000 is not in 1..=10000"), "{}", ended.err);
+    for command in ["run", "recommend"] {
+        let ended = Workplace::new().run(&format!("{command} small.toml --replications 1000000000000"));
+        assert_eq!(ended.status, Some(2), "{command}");
+        assert!(ended.err.contains("1000000000000 is not in 1..=10000"), "{}", ended.err);
+    }
 }
 
 #[cfg(not(feature = "parquet"))]
@@ -304,5 +306,7 @@ fn a_number_below_zero_is_2_and_names_its_flag() {
         let ended = workplace.run(command);
         assert_eq!(ended.status, Some(2), "{command}");
         assert!(ended.err.contains(&format!("for '{flag}'")), "{command}: {}", ended.err);
+        let expected = "expected a whole number from 0 to 18446744073709551615";
+        assert_eq!(ended.err.contains(expected), flag == "--seed <N>", "{command}: {}", ended.err);
     }
 }

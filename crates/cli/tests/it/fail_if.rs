@@ -129,6 +129,9 @@ fn an_option_that_a_command_cannot_have_is_refused_with_the_reason() {
         ("merge results --seed=3", "merge takes no --seed: the runs are done, and "),
         ("reproduce --replications 3", "reproduce takes no --replications: every item "),
         ("check small.toml --threads 2", "check takes no --threads: it simulates nothing: "),
+        ("recommend small.toml --shard 1/2", "recommend takes no --shard: only `ingestsim sweep` "),
+        ("run small.toml --against copy", "run takes no --against: only `ingestsim compare` "),
+        ("compare small.toml --max-cost=3", "compare takes no --max-cost: only `ingestsim recommend` "),
         ("catalog prices --fail-if a<b", "catalog takes no --fail-if: it simulates nothing: "),
     ] {
         let ended = workplace.run(command);
