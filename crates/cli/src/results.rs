@@ -5,11 +5,18 @@ use ingestsim_model::Plan;
 use ingestsim_report::{
     failed::FailedProfile,
     folder::{Folder, NewFile},
+    json,
 };
 use ingestsim_sweep::{Candidate, ProfileResult, RunError, replicate::Run};
 use serde_json::Value;
 
-use crate::{exit::ExitStatus, failure::Failure, interrupt, options::Format, tables, terminal};
+use crate::{
+    exit::ExitStatus,
+    failure::Failure,
+    interrupt,
+    options::{Format, SayOptions},
+    tables, terminal,
+};
 
 /// What is said where the figures are known and the folder is not there.
 pub(crate) const UNWRITTEN: &str = "the results are not in the folder";
@@ -19,14 +26,10 @@ pub(crate) const UNWRITTEN: &str = "the results are not in the folder";
 pub(crate) struct Failed(Vec<FailedProfile>);
 
 /// The results of profiles, and those that have none.
-///
-/// # Errors
-///
-/// If none has one.
 pub(crate) fn profiles(
     candidates: &[Candidate<Plan>],
     runs: Vec<Vec<Result<Run, RunError>>>,
-) -> Result<(Vec<ProfileResult>, Failed), Failure> {
+) -> (Vec<ProfileResult>, Failed) {
     let (mut results, mut failed) = (Vec::new(), Failed::default());
     for (candidate, runs) in candidates.iter().zip(runs) {
         match ProfileResult::of(candidate, runs) {
@@ -37,14 +40,27 @@ pub(crate) fn profiles(
             }
         }
     }
-    if results.is_empty() { Err(failed.nothing_written()) } else { Ok((results, failed)) }
+    (results, failed)
 }
 
 impl Failed {
-    /// The first error as that of the command.
-    pub(crate) fn nothing_written(&self) -> Failure {
-        let first = self.0.first().map_or("no profile was run", |failed| failed.error.as_str());
-        Failure::Failed(anyhow!("{first}").context("nothing was written"))
+    /// The end of a command that has nothing to write for a reason that what failed leaves: each is told, also in the
+    /// `document` if that is wanted. Of a profile that was alone the error is reason enough.
+    pub(crate) fn nothing_written(&self, mut document: Value, why: Option<&str>, say: SayOptions) -> Failure {
+        if say.json {
+            self.add_to(&mut document);
+            if let Err(error) = terminal::answer(&json::text(&document)) {
+                return error.into();
+            }
+        }
+        let why = match (why, self.0.as_slice()) {
+            (None, [alone]) => &alone.error,
+            (why, _) => {
+                self.tell();
+                why.unwrap_or("no profile came to its end")
+            }
+        };
+        Failure::Failed(anyhow!("{why}").context("nothing was written"))
     }
 
     /// Adds them to the document of a command, where there are any.

@@ -70,9 +70,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let name = format!("{}-compare", inputs[0].scenario().name);
     let folder = Folder::open(arguments.output.out.join(name)).context("nothing was run")?;
     let (study, failed) = simulated(&inputs, &candidates, arguments)?;
-    // Without the side that the others are held against, or with no other, there is no comparison.
-    let against = study.profiles.iter().position(|side| side.storage == candidates[against].storage);
-    let against = against.filter(|_| study.profiles.len() > 1).ok_or_else(|| failed.nothing_written())?;
+    let against = compared(&study, &candidates[against].storage).map_err(|why| {
+        let document = serde_json::json!({ "schema_version": 1, "scenario": study.scenario });
+        failed.nothing_written(document, Some(&why), arguments.output.say)
+    })?;
     let comparison = Comparison::new(study, against);
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     let files = written((&comparison, &failed), &inputs, (&folder, arguments.output.format));
@@ -144,6 +145,19 @@ fn baseline(candidates: &[Candidate<Plan>], against: Option<&str>) -> Result<usi
     })
 }
 
+/// Where the side `against` is among those that came to their end, or why there is no comparison.
+fn compared(study: &Study, against: &str) -> Result<usize, String> {
+    let at = study.profiles.iter().position(|side| side.storage == against);
+    match (at, study.profiles.as_slice()) {
+        (_, []) => Err("no side came to its end".to_owned()),
+        (None, _) => Err(format!(
+            "{against}, which the others are held against, failed; --against names another side to hold them against"
+        )),
+        (Some(_), [alone]) => Err(format!("there is nothing to hold against {}", alone.storage)),
+        (Some(at), _) => Ok(at),
+    }
+}
+
 /// All runs. A side that fails takes no other with it.
 fn simulated(
     inputs: &[Input],
@@ -156,7 +170,7 @@ fn simulated(
     let threads = usize::from(arguments.run.threads.unwrap_or(0));
     let runs = replicate(candidates, replications, threads, &bar).context("nothing was run")?;
     drop(bar);
-    let (profiles, failed) = results::profiles(candidates, runs)?;
+    let (profiles, failed) = results::profiles(candidates, runs);
     let names: Vec<&str> = inputs.iter().map(|input| input.scenario().name.as_str()).collect();
     let digests: Vec<String> = inputs.iter().map(|input| input.scenario().digest()).collect();
     let settings: Vec<String> = inputs

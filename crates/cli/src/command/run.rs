@@ -63,6 +63,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitStatus, Failure> {
     let folder =
         Folder::open(arguments.output.out.join(&input.scenario().name)).context("nothing was run")?;
     let (study, failed) = simulated(&input, &candidates, arguments)?;
+    if study.profiles.is_empty() {
+        return Err(failed.nothing_written(json::run(&study), None, arguments.output.say));
+    }
     // Whoever has waited for the figures sees them, even if the folder cannot be written.
     let files = written((&study, &failed), &input, &folder, arguments.output.format);
     answered(&study, &failed, arguments.output.say)?;
@@ -87,7 +90,7 @@ fn simulated(
     let threads = usize::from(arguments.run.threads.unwrap_or(0));
     let runs = replicate(candidates, replications, threads, &bar).context("nothing was run")?;
     drop(bar);
-    let (profiles, failed) = results::profiles(candidates, runs)?;
+    let (profiles, failed) = results::profiles(candidates, runs);
     let scenario = input.scenario();
     let study = Study {
         scenario: scenario.name.clone(),

@@ -248,19 +248,38 @@ fn a_profile_that_fails_takes_no_other_with_it() {
         workplace.text("results/small/report.html").contains("slow failed: "),
         "drawn anew it still does"
     );
-    for command in [
-        "run slow.toml --storage slow",
-        "compare slow.toml --against slow",
-        "compare slow.toml --storage slow --storage copy",
+}
+
+/// Without a result there is no folder, and each that failed is told, in the document too.
+#[test]
+fn profiles_that_all_fail_are_all_told() {
+    let workplace = Workplace::new();
+    let slow = |name: &str| format!("\n[storage.{name}.local-disk]\nlatency = \"200 d\"\n");
+    workplace.put("slow.toml", format!("{SCENARIO}{}{}", slow("slow"), slow("slower")));
+    let failed = "storage profile slow, replication 0: the run breaks the law";
+    for (command, all, end) in [
+        ("run --storage slow", 1, failed),
+        ("run --storage slow --storage slower", 2, "no profile came to its end"),
+        ("compare --storage slow --storage slower", 2, "no side came to its end"),
+        (
+            "compare --against slow --storage slow --storage copy",
+            1,
+            "slow, which the others are held against, failed; ",
+        ),
+        ("compare --storage copy --storage slow", 1, "there is nothing to hold against copy"),
     ] {
-        let ended =
-            workplace.run(&format!("{command} --out none --set job.epochs=8 --set job.node.page-cache=off"));
+        let own = "slow.toml --out none --set job.epochs=8 --set job.node.page-cache=off";
+        let ended = workplace.run(&format!("{command} {own}"));
         assert_eq!((ended.status, ended.out.as_str()), (Some(1), ""), "{command}");
-        assert!(
-            ended.err.starts_with(&said.replace("error: ", "error: nothing was written: ")),
-            "{}",
-            ended.err
-        );
+        let last = ended.err.lines().last().unwrap();
+        assert!(last.starts_with(&format!("error: nothing was written: {end}")), "{command}: {}", ended.err);
+        let told = ended.err.lines().filter(|line| line.contains("storage profile slow"));
+        assert_eq!(told.count(), all, "{command}: {}", ended.err);
+        let ended = workplace.run(&format!("{command} {own} --json"));
+        assert_eq!(ended.status, Some(1), "{command}");
+        let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!(document["failed"].as_array().unwrap().len(), all, "{command}");
+        assert_eq!(document["failed"][0]["storage"], "slow");
         assert!(!workplace.path().join("none").exists());
     }
 }
