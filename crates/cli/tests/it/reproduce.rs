@@ -193,12 +193,10 @@ fn an_item_that_fails_takes_no_other_with_it() {
     assert_eq!(document["failed"][0]["id"], "idle");
 }
 
-/// The first item is in the folder, with its page, long before the second comes to its end.
+/// A command that is interrupted as soon as its page is there.
 #[cfg(unix)]
-#[test]
-fn an_interruption_keeps_the_items_that_were_finished() {
-    let workplace = Workplace::new();
-    let mut command = workplace.command("reproduce overnight small-files");
+fn interrupted(workplace: &Workplace, command: &str) -> Ended {
+    let mut command = workplace.command(command);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let page = workplace.path().join("results/study-guide/report.html");
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -207,7 +205,15 @@ fn an_interruption_keeps_the_items_that_were_finished() {
     }
     let kill = format!("kill -INT {}", child.id());
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    let ended = Ended::of(&child.wait_with_output().unwrap());
+    Ended::of(&child.wait_with_output().unwrap())
+}
+
+/// The first item is in the folder, with its page, long before the second comes to its end.
+#[cfg(unix)]
+#[test]
+fn an_interruption_keeps_the_items_that_were_finished() {
+    let workplace = Workplace::new();
+    let ended = interrupted(&workplace, "reproduce overnight small-files");
     assert_eq!((ended.status, ended.out.as_str()), (Some(130), ""));
     assert_eq!(ended.err, "interrupted: the items that were finished are in results/study-guide/\n");
     assert!(workplace.text("results/study-guide/overnight.txt").contains("\nThe guide   "));
@@ -262,16 +268,7 @@ fn a_run_of_all_items_that_is_cut_off_leaves_no_summary_of_an_earlier_one() {
     for name in ["README.md", "items.json"] {
         workplace.put(&format!("results/study-guide/{name}"), "of an earlier run");
     }
-    let mut command = workplace.command("reproduce --quiet");
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let page = workplace.path().join("results/study-guide/report.html");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !page.exists() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(20));
-    }
-    let kill = format!("kill -INT {}", child.id());
-    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(interrupted(&workplace, "reproduce --quiet").status, Some(130));
     for name in ["README.md", "items.json"] {
         assert!(!workplace.path().join("results/study-guide").join(name).exists(), "{name}");
     }
