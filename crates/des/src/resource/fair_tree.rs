@@ -188,9 +188,11 @@ impl FairTree {
     pub fn reserve(&mut self, ids: u32) {
         self.ledger.reserve(ids);
         self.entries.reserve(ids as usize);
+        self.together.reserve(ids as usize);
         // A calendar keeps days once it has four keys.
-        if ids as usize / 4 >= self.clients.len() {
-            self.clients.iter_mut().for_each(|client| client.finishes.reserve());
+        let each = ids as usize / self.clients.len().max(1);
+        if each >= 4 {
+            self.clients.iter_mut().for_each(|client| client.finishes.reserve(each));
         }
     }
 

@@ -91,14 +91,14 @@ fn the_loop_allocates_nothing_once_it_is_warm() {
 }
 
 /// From 4 to 12 nodes, 512 workers more, each with its part of a GPU's and a node's state: 64 bytes of the read, 68 of its
-/// account, 21 in the agenda, 36 on the link and 11 of its calendar, and 56 of the GPU and the node.
+/// account, 21 in the agenda, 36 on the link and 20 of its calendars, and 54 of the GPU and the node.
 #[test]
-fn a_worker_takes_less_than_260_bytes() {
+fn a_worker_takes_less_than_265_bytes() {
     let [few, many] = [4, 12].map(|nodes| Job { nodes, ..PLAIN });
     let more = many.run().bytes_max - few.run().bytes_max;
     let each = more as f64 / (many.workers() - few.workers()) as f64;
     println!("{each:.0} bytes a worker");
-    assert!(each < 260.0, "{each:.0} bytes a worker");
+    assert!(each < 265.0, "{each:.0} bytes a worker");
 }
 
 /// Nodes with volumes of their own and fewer cores than readers: each has two links, which keep room for that node's readers

@@ -18,20 +18,29 @@ impl Levels {
     /// A client goes up to level `n`, which is one transfer more; leaves the bits alone.
     #[inline(always)]
     pub(super) fn rise_to(&mut self, n: usize) {
-        self.counts[n - 1] = self.counts[n - 1].wrapping_sub(1);
-        self.counts[n] += 1;
+        let [below, here] = self.pair(n);
+        *below = below.wrapping_sub(1);
+        *here += 1;
     }
 
     /// A client goes down from level `n`, and no client is above `top`; the highest level that has one, or 0. Leaves the
     /// bits alone.
     #[inline(always)]
     pub(super) fn fall_from(&mut self, n: usize, mut top: usize) -> usize {
-        self.counts[n] -= 1;
-        self.counts[n - 1] = self.counts[n - 1].wrapping_add(1);
+        let [below, here] = self.pair(n);
+        *below = below.wrapping_add(1);
+        *here -= 1;
         while top > 0 && self.counts[top] == 0 {
             top -= 1;
         }
         top
+    }
+
+    /// The counts of the level below `n` and of `n`.
+    #[inline(always)]
+    fn pair(&mut self, n: usize) -> &mut [u32; 2] {
+        let pair = self.counts.get_mut(n - 1..).and_then(|counts| counts.first_chunk_mut());
+        pair.expect("a level is below the number of levels")
     }
 
     /// Finds which levels have clients, after the bits were left alone.

@@ -30,6 +30,11 @@ impl Default for Together {
 }
 
 impl Together {
+    /// Makes room for so many transfers.
+    pub(super) fn reserve(&mut self, transfers: usize) {
+        self.finishes.reserve(transfers);
+    }
+
     /// Whether no client has a calendar of its own.
     #[inline]
     pub(super) fn holds_all(&self) -> bool {

@@ -131,11 +131,12 @@ impl Calendar {
         self.first
     }
 
-    /// Makes room for the least year, as far as [`open`](Self::open) will take it.
-    pub(crate) fn reserve(&mut self) {
-        self.far.reserve(FAR);
-        self.days.reserve_exact(DAYS_MIN);
-        self.busy.reserve_exact(DAYS_MIN / 64);
+    /// Makes room for the days of so many keys, and for those of them that are expected to lie beyond the year at most.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        let days = keys.next_power_of_two().max(DAYS_MIN);
+        self.far.reserve(FAR.max(keys / 8));
+        self.days.reserve_exact(days);
+        self.busy.reserve_exact(days / 64);
     }
 
     /// Puts in a key that is in no calendar twice.
