@@ -26,8 +26,8 @@ use crate::{command::Command, exit::ExitStatus};
 #[derive(Debug, Parser)]
 #[command(name = "ingestsim", version, max_term_width = 110)]
 #[command(
-    after_help = "Exit status: 0 done, 1 it failed, 2 the input is wrong, 3 a --fail-if came true, 4 points of a sweep \
-                  failed or are missing, 130 interrupted."
+    after_help = "Exit status: 0 done, 1 it failed, 2 the input is wrong, 3 a --fail-if came true or had nothing to judge, \
+                  4 points of a sweep failed or are missing, 130 interrupted."
 )]
 struct Cli {
     #[command(subcommand)]
