@@ -52,10 +52,10 @@ pub struct TreeCauses {
 /// While all clients share one clock, one calendar holds all transfers, and a start or end costs little more than on a
 /// [`Shared`](super::shared::Shared). Once a client goes by itself, each has a calendar of its transfers in its own virtual
 /// time, until none has done so for as many starts and ends as there are clients, and four for each transfer; the next ends
-/// of those on the common clock play one tournament, those of the others another. A start or end then costs O(log) of the client's transfers and of the clients, with one division for λ
-/// and one or two for the next end. When λ passes a level's share, its clients are sought out in time proportional to the
-/// number of clients and change clocks: the more clients there are, the less one start or end moves λ, and the more seldom
-/// that is.
+/// of those on the common clock play one tournament, those of the others another. A start or end then costs O(log) of the
+/// client's transfers and of the clients, with one division for λ and one or two for the next end. When λ passes a level's
+/// share, its clients are sought out in time proportional to the number of clients and change clocks: the more clients there
+/// are, the less one start or end moves λ, and the more seldom that is.
 ///
 /// If no client's cap is below the root's, [`Shared`](super::shared::Shared) says the same for less.
 ///
