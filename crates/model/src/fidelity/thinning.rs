@@ -113,12 +113,11 @@ impl Plan {
             cache.tracked = false;
             cache.entries = if own_part { cache.entries.div_ceil(nodes) } else { cache.entries };
         }
-        let path = &mut plan.path;
-        let held = path.restore.as_mut().and_then(|restore| restore.held.as_mut());
-        let shared = [path.server_ram.as_mut(), path.server_ssd.as_mut(), held];
-        for cache in shared.into_iter().flatten() {
-            (cache.tracked, cache.shuffled) = (false, self.order.shuffled);
-        }
+        let shuffled = self.order.shuffled;
+        let untrack = |cache: &mut CacheSpec| (cache.tracked, cache.shuffled) = (false, shuffled);
+        plan.server_caches_mut().into_iter().flatten().for_each(untrack);
+        let restore = plan.path.restore.as_mut();
+        restore.and_then(|restore| restore.held.as_mut()).into_iter().for_each(untrack);
         plan
     }
 
@@ -131,23 +130,22 @@ impl Plan {
         ]
     }
 
-    fn caches_mut(&mut self) -> [Option<&mut CacheSpec>; 5] {
-        [
-            self.host.page_cache.as_mut().map(|page| &mut page.cache),
-            self.loader.sample_cache.as_mut().map(|sample| &mut sample.cache),
-            self.path.client_cache.as_mut().map(|client| &mut client.cache),
-            self.path.server_ram.as_mut(),
-            self.path.server_ssd.as_mut(),
-        ]
+    /// The caches that all nodes share: the servers' memory and their SSDs.
+    fn server_caches_mut(&mut self) -> [Option<&mut CacheSpec>; 2] {
+        [self.path.server_ram.as_mut(), self.path.server_ssd.as_mut()]
     }
 
     /// The same plan with so many times the room in its caches; none where it has none.
     pub(crate) fn with_room(&self, times: f64) -> Option<Self> {
         let mut plan = self.clone();
-        let mut caches = plan.caches_mut().into_iter().flatten().peekable();
-        caches.peek()?;
-        caches.for_each(|cache| cache.capacity = (cache.capacity as f64 * times) as u64);
-        Some(plan)
+        let mut has_any = false;
+        let mut resize = |cache: &mut CacheSpec| {
+            has_any = true;
+            cache.capacity = (cache.capacity as f64 * times) as u64;
+        };
+        plan.node_caches_mut().into_iter().flatten().for_each(&mut resize);
+        plan.server_caches_mut().into_iter().flatten().for_each(&mut resize);
+        has_any.then_some(plan)
     }
 
     /// By how much the bytes of so many units may be off their mean, as a share of it.

@@ -136,7 +136,7 @@ const CACHED: [&str; 4] = [
     "storage.w.parallel-fs = { latency.lognormal = { mean = '5 ms', cv = 0.3 }, rate = '300 MB/s' }",
 ];
 
-/// Runs jobs, laid over the base, at both fidelities: each bound is to be as near as it says, and is to say something.
+/// Runs jobs, laid over the base, at both fidelities: each bound is to be as near as it says.
 #[track_caller]
 fn assert_within_stated(jobs: impl IntoIterator<Item = String>) {
     let mut wrong = Vec::new();
